@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// FormatVersion is that of the JSON document: a minor step only adds.
+const FormatVersion = "1.0"
+
+type document struct {
+	FormatVersion string          `json:"formatVersion"`
+	ToolVersion   string          `json:"toolVersion"`
+	Environment   string          `json:"environment"`
+	Summary       Summary         `json:"summary"`
+	Changes       []jsonChange    `json:"changes"`
+	Unmanaged     []jsonUnmanaged `json:"unmanaged"`
+	Held          []jsonHeld      `json:"held"`
+	Warnings      []string        `json:"warnings"`
+	Violations    []jsonViolation `json:"violations"`
+	Waivers       []jsonWaiver    `json:"waivers"`
+}
+
+type jsonKey struct {
+	Kind   string `json:"kind"`
+	Target string `json:"target"`
+	Name   string `json:"name"`
+}
+
+type jsonChange struct {
+	jsonKey
+	Action   Action      `json:"action"`
+	Reason   string      `json:"reason"`
+	Fields   []jsonField `json:"fields"`
+	Origin   string      `json:"origin"`
+	WaitsFor []string    `json:"waitsFor"`
+}
+
+type jsonField struct {
+	Name    string      `json:"name"`
+	Added   []jsonValue `json:"added"`
+	Removed []jsonValue `json:"removed"`
+}
+
+type jsonValue struct {
+	Value string    `json:"value"`
+	Why   []jsonWhy `json:"why"`
+}
+
+type jsonWhy struct {
+	At     string `json:"at"`
+	Until  string `json:"until"`
+	Reason string `json:"reason"`
+}
+
+type jsonUnmanaged struct {
+	jsonKey
+	Field string `json:"field"`
+	Value string `json:"value"`
+	Kept  string `json:"kept"`
+	From  string `json:"from,omitempty"`
+}
+
+type jsonHeld struct {
+	jsonKey
+	Reason string `json:"reason"`
+	At     string `json:"at"`
+}
+
+type jsonViolation struct {
+	Guard   string `json:"guard"`
+	Message string `json:"message"`
+	At      string `json:"at"`
+}
+
+type jsonWaiver struct {
+	Guard  string `json:"guard"`
+	Reason string `json:"reason"`
+}
+
+// JSON writes the plan as one document. It holds no clock time and no live id:
+// equal plans give equal bytes.
+func (p Plan) JSON(toolVersion string) ([]byte, error) {
+	d := document{
+		FormatVersion: FormatVersion,
+		ToolVersion:   toolVersion,
+		Environment:   p.Environment,
+		Summary:       p.Summary(),
+		Changes:       each(p.Changes, changeJSON),
+		Unmanaged:     each(p.Unmanaged, unmanagedJSON),
+		Held:          each(p.Held, heldJSON),
+		Warnings:      each(p.Warnings, Warning.String),
+		Violations: each(p.Violations, func(v Violation) jsonViolation {
+			return jsonViolation{v.Guard, v.Message, v.Pos.String()}
+		}),
+		Waivers: each(p.Waivers, func(w Waiver) jsonWaiver { return jsonWaiver(w) }),
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(d); err != nil {
+		return nil, fmt.Errorf("write the plan of %s as JSON: %w", p.Environment, err)
+	}
+	return b.Bytes(), nil
+}
+
+// each maps a slice; the result is never null in JSON.
+func each[A, B any](in []A, convert func(A) B) []B {
+	out := make([]B, len(in))
+	for i, v := range in {
+		out[i] = convert(v)
+	}
+	return out
+}
+
+func changeJSON(c Change) jsonChange {
+	return jsonChange{
+		jsonKey: jsonKey(c.Key),
+		Action:  c.Action,
+		Reason:  c.Reason,
+		Fields: each(c.Deltas(), func(d Delta) jsonField {
+			value := func(v string) jsonValue { return jsonValue{v, each(c.Why(d.Field, v), whyJSON)} }
+			return jsonField{d.Field, each(d.Added, value), each(d.Removed, value)}
+		}),
+		Origin:   origin(&c).String(),
+		WaitsFor: each(c.WaitsFor, Key.String),
+	}
+}
+
+func whyJSON(o *Origin) jsonWhy { return jsonWhy{o.Pos.String(), o.LastsUntil(), o.Reason} }
+
+func unmanagedJSON(u Unmanaged) jsonUnmanaged {
+	return jsonUnmanaged{jsonKey(u.Fact.Key), u.Fact.Field, u.Fact.Value, u.Kept, u.From}
+}
+
+func heldJSON(h Held) jsonHeld {
+	at := ""
+	if h.Origin != nil {
+		at = h.Origin.Pos.String()
+	}
+	return jsonHeld{jsonKey(h.Key), h.Reason, at}
+}
+
+// String writes the warning behind its place, where it has one.
+func (w Warning) String() string {
+	if at := w.Pos.String(); at != "" {
+		return at + ": " + w.Message
+	}
+	return w.Message
+}
