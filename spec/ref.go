@@ -1,0 +1,118 @@
+package spec
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Ref names one principal. Entries inline it: {user: a@example.com, expires: …}.
+type Ref struct {
+	User             Text `yaml:"user" doc:"a user, by e-mail" example:"alice@example.com"`
+	Group            Text `yaml:"group" doc:"a group, by its name in the specs (without suffix), a system group, or an external one" example:"grp_data_engineering"`
+	ServicePrincipal Text `yaml:"servicePrincipal" doc:"a service principal, by its name in the specs (without suffix) or an external one" example:"spn_etl_pipeline"`
+	Pos              Pos  `yaml:"-"`
+}
+
+// The kinds of principals that a Ref can name.
+const (
+	RefUser             = "user"
+	RefGroup            = "group"
+	RefServicePrincipal = "servicePrincipal"
+)
+
+// Kind is the kind of the principal: user, group, servicePrincipal; empty for
+// a zero Ref.
+func (r Ref) Kind() string {
+	switch {
+	case r.User.Value != "":
+		return RefUser
+	case r.Group.Value != "":
+		return RefGroup
+	case r.ServicePrincipal.Value != "":
+		return RefServicePrincipal
+	}
+	return ""
+}
+
+// Name is the name of the principal as the specs know it; e-mails are
+// lower-cased, all else is exact.
+func (r Ref) Name() string {
+	if r.User.Value != "" {
+		return strings.ToLower(r.User.Value)
+	}
+	return r.Text().Value
+}
+
+// Text is the name as written, with its position.
+func (r Ref) Text() Text {
+	switch {
+	case r.User.Value != "":
+		return r.User
+	case r.Group.Value != "":
+		return r.Group
+	}
+	return r.ServicePrincipal
+}
+
+// IsZero reports whether it names nobody.
+func (r Ref) IsZero() bool { return r.Kind() == "" }
+
+// String is kind:name.
+func (r Ref) String() string { return r.Kind() + ":" + r.Name() }
+
+// Check reports a reference that names none or several principals.
+func (r *Ref) Check(c *Checker) {
+	named := 0
+	for _, t := range []Text{r.User, r.Group, r.ServicePrincipal} {
+		if t.Pos.IsZero() {
+			continue
+		}
+		named++
+		if named > 1 {
+			c.Errorf(t.Pos, "an entry names one principal; write a second entry for this one")
+		}
+		if msg := nameMistake(t.Value); msg != "" {
+			c.Errorf(t.Pos, "the name of a principal %s", msg)
+		}
+	}
+	if named == 0 {
+		c.Errorf(r.Pos, "no principal; write user:, group: or servicePrincipal:")
+	}
+	if e := r.User; e.Value != "" && !isEmail(e.Value) {
+		c.Errorf(e.Pos, "%q is not an e-mail; a user is named by e-mail", e.Value)
+	}
+}
+
+// constraint tells the JSON Schema what Check requires.
+func (r *Ref) constraint() map[string]any {
+	return map[string]any{"oneOf": []any{
+		map[string]any{"required": []string{RefUser}},
+		map[string]any{"required": []string{RefGroup}},
+		map[string]any{"required": []string{RefServicePrincipal}},
+	}}
+}
+
+// isEmail holds back what can only be a mistake; the platform decides the rest.
+func isEmail(name string) bool {
+	at := strings.IndexByte(name, '@')
+	return at > 0 && at < len(name)-1 && !strings.ContainsFunc(name, unicode.IsSpace)
+}
+
+// nameMistake says what is wrong with a name; empty if nothing is.
+func nameMistake(name string) string {
+	switch {
+	case name == "":
+		return "is empty"
+	case strings.TrimSpace(name) != name:
+		return "begins or ends with a space"
+	case strings.ContainsFunc(name, isInvisible):
+		return "has control characters or invisible ones"
+	}
+	return ""
+}
+
+// isInvisible is true of control characters and of those that only change how
+// the text around them is shown.
+func isInvisible(c rune) bool {
+	return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
