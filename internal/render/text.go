@@ -1,0 +1,146 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/brickgate/brickgate/plan"
+)
+
+// TextOptions say for what terminal a text is.
+type TextOptions struct {
+	Color bool
+	Width int       // columns; 0 for 100
+	Now   time.Time // at which the plan was made: what ends before it has expired
+}
+
+// Text writes the plan: its changes by file, what it leaves alone, what stops it,
+// and its numbers in the last line.
+func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), now: opts.Now}
+	for _, g := range groups(p.Changes) {
+		t.group(g)
+	}
+	if len(p.Changes) == 0 {
+		t.line("", span{noChanges(p), plain})
+		t.line("")
+	}
+	t.unmanaged(p.Unmanaged)
+	t.held(p.Held)
+	t.warnings(p.Warnings)
+	t.violations(p.Violations)
+	t.waivers(p.Waivers)
+	if t.zone != "" {
+		t.line("", span{"Dates are whole days in " + safe(t.zone) + ".", faint})
+	}
+	t.line("", span{summary(p.Summary()), bold})
+	return t.done()
+}
+
+// text is one plan being written.
+type text struct {
+	*printer
+	now  time.Time
+	zone string // of the days that were printed
+}
+
+func noChanges(p plan.Plan) string {
+	s := "No changes: live access is as declared"
+	if p.Environment != "" {
+		s = "No changes: live access in " + safe(p.Environment) + " is as declared"
+	}
+	if n := len(p.Held); n > 0 {
+		return s + fmt.Sprintf(", %s held back.", count(n, "resource"))
+	}
+	return s + "."
+}
+
+func summary(s plan.Summary) string {
+	return fmt.Sprintf("Plan: %s to create, %s to change, %s to delete; %s unchanged.",
+		number(s.Create), number(s.Update), number(s.Delete), number(s.Unchanged))
+}
+
+// number groups digits by thousands: 1,204.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for at := len(s) - 3; at > 0; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
+}
+
+// count writes "1 change" or "2 changes".
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return number(n) + " " + noun
+}
+
+// group is the changes that one file, or one product in it, asks for.
+type group struct {
+	product, file string
+	changes       []*plan.Change
+}
+
+// groups are sorted by file and product; in a group the order of the plan stays.
+func groups(changes []plan.Change) []group {
+	index := map[[2]string]int{}
+	var out []group
+	for i := range changes {
+		c := &changes[i]
+		product, file := productOf(c), place(c.Origin).File
+		at, ok := index[[2]string{product, file}]
+		if !ok {
+			at = len(out)
+			index[[2]string{product, file}] = at
+			out = append(out, group{product: product, file: file})
+		}
+		out[at].changes = append(out[at].changes, c)
+	}
+	slices.SortFunc(out, func(a, b group) int {
+		return cmp.Or(strings.Compare(a.file, b.file), strings.Compare(a.product, b.product))
+	})
+	return out
+}
+
+// productOf is the product that the change belongs to, "" for none or several.
+func productOf(c *plan.Change) string {
+	product := ""
+	for _, l := range c.Labels {
+		if name, ok := strings.CutPrefix(l, "product:"); ok {
+			if product != "" {
+				return ""
+			}
+			product = name
+		}
+	}
+	return product
+}
+
+func place(o *plan.Origin) plan.Pos {
+	if o == nil {
+		return plan.Pos{}
+	}
+	return o.Pos
+}
+
+func (t *text) group(g group) {
+	switch {
+	case g.product != "":
+		t.line(safe(g.file), span{"product " + safe(g.product), bold})
+	case g.file != "":
+		t.line("", span{safe(g.file), bold})
+	default:
+		t.line("", span{"not in the repository", bold})
+	}
+	for _, c := range g.changes {
+		t.change(c, g.file)
+	}
+	t.line("")
+}
