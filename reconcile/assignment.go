@@ -1,0 +1,151 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/databricks/databricks-sdk-go/service/iam"
+
+	"github.com/brickgate/brickgate/plan"
+)
+
+// Assignment of account principals to workspaces:
+//
+//   - USER or ADMIN, case-sensitive; an unknown value is ignored, and what is
+//     left is the new set, so that a typing error takes all access away;
+//   - ADMIN implies USER;
+//   - errors come inside a 200, one per item.
+//
+// SDK v0.175.0 service/iam; terraform-provider-databricks access tests.
+const (
+	kindAssignment  = "assignment"
+	fieldPermission = "permission"
+	permissionAdmin = "ADMIN"
+)
+
+func (d *Declaring) assignment(p *principal, workspace string, place Placement, placed bool) {
+	if p.Level == levelWorkspace {
+		if placed && !place.Permission.IsZero() {
+			d.Errorf(place.Permission.Pos, "%s is local to workspace %s, which needs no assignment", p.Spec, workspace)
+		}
+		return
+	}
+	if placed && place.Permission.IsZero() {
+		return
+	}
+	key := plan.Key{Kind: kindAssignment, Target: workspace, Name: p.token()}
+	r := d.resource(key, p.Pos)
+	r.Single = true
+	d.field(key, fieldPermission)
+	d.refer(key, p.token())
+	if placed {
+		d.claimAt(key, fieldPermission, place.Permission.Value, place.Permission.Pos)
+	}
+	if !d.Project.Owns.Assignments {
+		r.Authority = plan.Merge
+	}
+}
+
+// readAssignments reads one list per workspace. All of it is needed: who may
+// administer a workspace is counted by a guard.
+func readAssignments(ctx context.Context, r *Run) ([]plan.Resource, error) {
+	if r.clients.Account == nil {
+		return nil, nil
+	}
+	var out []plan.Resource
+	for _, w := range r.clients.Workspaces {
+		var answer iam.PermissionAssignments
+		if err := r.clients.Account.get(ctx, r.assignments(w), nil, &answer); err != nil {
+			return nil, fmt.Errorf("assignments of workspace %s: %w", w.Name, explain(err, "list workspace assignments"))
+		}
+		for _, a := range answer.PermissionAssignments {
+			if a.Principal == nil || a.Principal.GroupName+a.Principal.ServicePrincipalName+a.Principal.UserName == "" {
+				return nil, fmt.Errorf("%s: list workspace assignments: an entry without principal: %s", w.Name, a.Error)
+			}
+			res := r.assignmentResource(w, a)
+			if !r.isDeclared(res.Key) {
+				res.Authority = plan.External // read for the count of admins
+			}
+			out = append(out, res)
+		}
+	}
+	return out, nil
+}
+
+func (r *Run) assignmentResource(w *Workspace, a iam.PermissionAssignment) plan.Resource {
+	token := r.assignee(a.Principal)
+	permissions := make([]string, 0, len(a.Permissions))
+	for _, p := range a.Permissions {
+		permissions = append(permissions, string(p))
+	}
+	if slices.Contains(permissions, permissionAdmin) {
+		permissions = []string{permissionAdmin}
+	}
+	res := plan.Resource{
+		Key:    plan.Key{Kind: kindAssignment, Target: w.Name, Name: token},
+		ID:     strconv.FormatInt(a.Principal.PrincipalId, 10),
+		Refs:   []plan.Key{principalKey(accountTarget, token)},
+		Single: true,
+		Fields: []plan.Field{{Name: fieldPermission, Values: permissions}},
+	}
+	if a.Error != "" {
+		res.Held = "the platform reports: " + a.Error
+		r.hold(plan.Held{Key: res.Key, Reason: res.Held, Failed: true})
+	}
+	return res
+}
+
+func (r *Run) assignee(p *iam.PrincipalOutput) string {
+	switch {
+	case p.GroupName != "":
+		return "group:" + r.dir.groupName(accountTarget, p.GroupName)
+	case p.ServicePrincipalName != "":
+		return r.dir.spToken(p.ServicePrincipalName)
+	}
+	return userToken(p.UserName)
+}
+
+func (r *Run) assignments(w *Workspace) string {
+	return fmt.Sprintf("/api/2.0/accounts/%s/workspaces/%d/permissionassignments", r.clients.Account.api.Config.AccountID, w.ID)
+}
+
+func applyAssignment(ctx context.Context, r *Run, c plan.Change) error {
+	id := c.ID
+	if id == "" {
+		var err error
+		if id, err = r.dir.id(r.dir.account, c.Key.Name); err != nil {
+			return err
+		}
+	}
+	path := r.assignments(r.clients.Workspace(c.Key.Target)) + "/principals/" + id
+	permission := c.Value(fieldPermission)
+	if permission == "" {
+		err := r.clients.Account.do(ctx, http.MethodDelete, path, nil, nil, nil)
+		if missing(err) {
+			return nil
+		}
+		return err
+	}
+	body := map[string][]string{"permissions": {permission}}
+	var answer iam.PermissionAssignment
+	err := r.untilKnown(ctx, notYetAssignable, func() error {
+		return r.clients.Account.do(ctx, http.MethodPut, path, nil, body, &answer)
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Error != "" {
+		return fmt.Errorf("the platform answers: %s", answer.Error)
+	}
+	return nil
+}
+
+// notYetAssignable is the answer for a principal that the workspace has not
+// heard of yet (terraform-provider-databricks#5367).
+func notYetAssignable(err error) bool {
+	return strings.Contains(err.Error(), "not in workspace")
+}

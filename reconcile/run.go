@@ -1,0 +1,252 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/brickgate/brickgate/plan"
+)
+
+// Options are the limits of one run; the zero value has useful ones.
+type Options struct {
+	Concurrency int           // requests at once; 0 = 16
+	MemberChunk int           // members in one PATCH; 0 = 100 (no limit is documented, 20 is in use)
+	Settle      time.Duration // how long a new principal may take to be known to Unity Catalog; 0 = 2 min
+	SettlePause time.Duration // between two attempts; 0 = 2 s
+}
+
+func (o Options) concurrency() int           { return cmp.Or(o.Concurrency, 16) }
+func (o Options) memberChunk() int           { return cmp.Or(o.MemberChunk, 100) }
+func (o Options) settle() time.Duration      { return cmp.Or(o.Settle, 2*time.Minute) }
+func (o Options) settlePause() time.Duration { return cmp.Or(o.SettlePause, 2*time.Second) }
+
+// Run is one environment as it was read: what plans are made from and what an
+// apply writes through.
+type Run struct {
+	*Declared
+	Options  Options
+	Live     plan.State
+	Held     []plan.Held
+	Warnings []plan.Warning
+
+	mu         sync.Mutex      // guards Held and Warnings while kinds are read at once
+	stop       <-chan struct{} // of the apply under way: closed once nothing is to be waited for
+	clients    *Clients
+	dir        *Directory
+	metastore  metastore
+	objects    map[plan.Key]object  // by permissions key
+	securables map[string]securable // by "type/full name"
+	creators   map[plan.Fact]bool   // a creator's own CAN_MANAGE
+	departed   map[string]bool      // users who are gone or inactive
+	// unknownMembers are those of whom only the id is known, and nobody says that
+	// they are gone.
+	unknownMembers map[plan.Fact]bool
+	powers         map[string][]string // Kind.Powers by kind
+}
+
+// Kind is a kind of resource: how its facts are read and written.
+type Kind struct {
+	Name      string
+	Read      func(context.Context, *Run) ([]plan.Resource, error)
+	Apply     func(context.Context, *Run, plan.Change) error
+	Canonical func(*plan.Resource) // makes equal access equal facts, on both sides
+	// Powers are the values that administer, own or manage: what a protected
+	// principal never loses by accident. everything stands for all values.
+	Powers []string
+}
+
+// everything are the powers of a kind of which every fact is one.
+var everything = []string{"*"}
+
+// kinds is the table of kinds, one row each, in the order in which access is
+// built up: who, where, what.
+func kinds() []Kind {
+	return []Kind{
+		{Name: kindGroup, Read: readGroups, Apply: applyGroup},
+		{Name: kindServicePrincipal, Read: readServicePrincipals, Apply: applyServicePrincipal, Powers: []string{isActive}},
+		{Name: kindRoles, Read: readRoles, Apply: applyRoles, Powers: []string{roleAccountAdmin}},
+		{Name: kindAssignment, Read: readAssignments, Apply: applyAssignment, Powers: []string{permissionAdmin}},
+		{Name: kindEntitlements, Read: readEntitlements, Apply: applyEntitlements},
+		{Name: kindPermissions, Read: readPermissions, Apply: applyPermissions, Canonical: canonicalPermissions, Powers: []string{canManage, isOwner}},
+		{Name: kindGrants, Read: readGrants, Apply: applyGrants, Powers: []string{manage}},
+	}
+}
+
+func kind(name string) Kind {
+	for _, k := range kinds() {
+		if k.Name == name {
+			return k
+		}
+	}
+	panic("reconcile: a change of the unknown kind " + name)
+}
+
+// Read reads everything in the scope of the declared environment: principals in
+// bulk, then what they have. A failed list is an error; a failed read of one
+// object is held back in Held, and the rest goes on.
+func Read(ctx context.Context, clients *Clients, declared *Declared, opts Options) (*Run, error) {
+	r := &Run{
+		Declared: declared, Options: opts, clients: clients,
+		objects: map[plan.Key]object{}, securables: map[string]securable{},
+		creators: map[plan.Fact]bool{}, departed: map[string]bool{}, unknownMembers: map[plan.Fact]bool{}, powers: map[string][]string{},
+	}
+	for _, k := range kinds() {
+		r.powers[k.Name] = k.Powers
+	}
+	if err := r.readPrincipals(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.findThings(ctx); err != nil {
+		return nil, err
+	}
+	r.align()
+	resources, err := r.readKinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	holdTogether(resources)
+	if err := r.readPowerful(ctx, resources); err != nil {
+		return nil, err
+	}
+	resources = append(resources, r.accountAdmins(resources)...)
+	for i := range resources {
+		if c := canonicalOf(resources[i].Key.Kind); c != nil {
+			c(&resources[i])
+		}
+	}
+	r.Live = plan.NewState(resources)
+	slices.SortFunc(r.Held, func(a, b plan.Held) int { return a.Key.Compare(b.Key) })
+	return r, nil
+}
+
+// holdTogether holds back every change to what could not be read, the owner of a
+// securable along with its grants.
+func holdTogether(resources []plan.Resource) {
+	held := map[place]string{}
+	for i := range resources {
+		if why := resources[i].Held; why != "" {
+			held[placeOf(resources[i].Key)] = why
+		}
+	}
+	for i := range resources {
+		if why, ok := held[placeOf(resources[i].Key)]; ok {
+			resources[i].Held = why
+		}
+	}
+}
+
+func canonicalOf(name string) func(*plan.Resource) {
+	for _, k := range kinds() {
+		if k.Name == name {
+			return k.Canonical
+		}
+	}
+	return nil
+}
+
+// findThings looks up the objects and securables in scope. What is wrong with
+// either is reported, since it is for one person to mend.
+func (r *Run) findThings(ctx context.Context) error {
+	objects, securables := &finder{run: r}, &finder{run: r}
+	var wrong [2]error
+	var both sync.WaitGroup
+	both.Go(func() { wrong[0] = r.findObjects(ctx, objects) })
+	both.Go(func() { wrong[1] = r.findSecurables(ctx, securables) })
+	both.Wait()
+	if err := errors.Join(wrong[:]...); err != nil {
+		return err
+	}
+	objects.flush()
+	securables.flush()
+	return nil
+}
+
+// finder collects what a lookup has to say, apart from those that run beside it.
+type finder struct {
+	run      *Run
+	warnings []plan.Warning
+	held     []plan.Held
+	waiting  map[place]string
+}
+
+// place is what resources of several kinds can be about: the grants and the
+// owner of one securable.
+type place struct{ target, name string }
+
+func placeOf(k plan.Key) place { return place{k.Target, k.Name} }
+
+func (f *finder) flush() {
+	f.run.warnAll(f.warnings)
+	f.run.Held = append(f.run.Held, f.held...)
+	for i := range f.run.Resources {
+		res := &f.run.Resources[i]
+		if why, ok := f.waiting[placeOf(res.Key)]; ok {
+			res.Held = why
+		}
+	}
+}
+
+// hold lists what the plan must not touch.
+func (r *Run) hold(h plan.Held) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Held = append(r.Held, h)
+}
+
+func (r *Run) warnAll(warnings []plan.Warning) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Warnings = append(r.Warnings, warnings...)
+}
+
+// wait holds back the changes to something that does not exist yet.
+func (f *finder) wait(key plan.Key, pos plan.Pos, format string, args ...any) {
+	message := fmt.Sprintf(format, args...)
+	f.hold(key, message)
+	f.warnings = append(f.warnings, plan.Warning{Pos: pos, Message: "waiting: " + message})
+}
+
+func (f *finder) hold(key plan.Key, why string) {
+	if f.waiting == nil {
+		f.waiting = map[place]string{}
+	}
+	f.waiting[placeOf(key)] = why
+}
+
+func (r *Run) readKinds(ctx context.Context) ([]plan.Resource, error) {
+	table := kinds()
+	found := make([][]plan.Resource, len(table))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, k := range table {
+		g.Go(func() (err error) {
+			found[i], err = k.Read(ctx, r)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(found...), nil
+}
+
+func (r *Run) isDeclared(k plan.Key) bool {
+	_, ok := slices.BinarySearchFunc(r.Resources, k, func(a plan.Resource, k plan.Key) int { return a.Key.Compare(k) })
+	return ok
+}
+
+// declared lists the declared resources of a kind.
+func (r *Run) declared(kind string) []plan.Resource {
+	from, _ := slices.BinarySearchFunc(r.Resources, kind, func(a plan.Resource, k string) int { return cmp.Compare(a.Key.Kind, k) })
+	to := from
+	for to < len(r.Resources) && r.Resources[to].Key.Kind == kind {
+		to++
+	}
+	return r.Resources[from:to]
+}

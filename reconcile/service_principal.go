@@ -1,0 +1,141 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/databricks/databricks-sdk-go/service/iam"
+
+	"github.com/brickgate/brickgate/plan"
+	"github.com/brickgate/brickgate/spec"
+)
+
+// Service principals, by SCIM, as the API treats them:
+//
+//   - the application id is the name in object ACLs and grants, the numeric id
+//     the one in groups and assignments; display names are not unique;
+//   - AWS and GCP choose the application id and refuse a given one
+//     (terraform-provider-databricks#556), Azure needs the Entra application's;
+//   - deactivation takes the value as a string: "false".
+const kindServicePrincipal = "servicePrincipal"
+
+const (
+	fieldActive = "active"
+	isActive    = "true"
+)
+
+// ServicePrincipal is the spec of a ServicePrincipal document.
+type ServicePrincipal struct {
+	Principal     `yaml:",inline"`
+	ApplicationID spec.ByEnvironment `yaml:"applicationId" doc:"its application id; pins which service principal is meant"`
+	MemberOf      []spec.Text        `yaml:"memberOf" doc:"groups that it is a member of"`
+	Pos           spec.Pos           `yaml:"-"`
+}
+
+func declareServicePrincipal(d *Declaring, e spec.Entry) {
+	s := e.Spec.(*ServicePrincipal)
+	p := d.Names.of(e)
+	if p == nil {
+		return
+	}
+	r := d.principal(p, &s.Principal, e)
+	r.Single = true
+	if p.ApplicationID == "" && !s.ApplicationID.IsZero() {
+		d.Errorf(s.ApplicationID.Pos, "no applicationId for environment %s", d.Env.Name)
+	}
+	for _, g := range s.MemberOf {
+		d.memberOf(p, g)
+	}
+}
+
+// memberOf is sugar for an entry of the group's members.
+func (d *Declaring) memberOf(p *principal, name spec.Text) {
+	group := d.Names.Get(kindGroup, name.Value)
+	switch {
+	case group == nil && (d.Project.External.Group(name.Value) || d.Project.Owns.ExternalGroup(name.Value)):
+		d.Errorf(name.Pos, "the members of %s come from elsewhere (it is external) and cannot be declared here", name.Value)
+		return
+	case group == nil:
+		d.Errorf(name.Pos, "unknown group %q%s", name.Value, known(name.Value, d.Names.specNames(kindGroup)))
+		return
+	case group.Elsewhere != "":
+		return // the environment that manages it reads the same line
+	case !group.Managed():
+		d.Errorf(name.Pos, "the members of %s come from elsewhere (source: %s) and cannot be declared here", name.Value, group.Source)
+		return
+	case group.target() != p.target():
+		d.Errorf(name.Pos, "%s lives in %s, %s in %s: they cannot be members of each other", name.Value, group.target(), p.Spec, p.target())
+		return
+	}
+	key := group.key()
+	d.resource(key, group.Pos)
+	d.field(key, fieldMember)
+	d.claim(key, fieldMember, p.token(), spec.Terms{}, name.Pos)
+	d.refer(key, p.token())
+}
+
+func readServicePrincipals(_ context.Context, r *Run) ([]plan.Resource, error) {
+	var out []plan.Resource
+	for _, p := range r.Names.All() {
+		if p.Kind != kindServicePrincipal || r.Forgotten[p.token()] {
+			continue
+		}
+		if sp := r.liveServicePrincipal(p); sp != nil {
+			out = append(out, servicePrincipalResource(p.key(), sp, p))
+		}
+	}
+	for _, o := range r.orphanServicePrincipals() {
+		out = append(out, plan.Resource{
+			Key: principalKey(o.target, r.dir.spToken(o.ApplicationID)), ID: o.ID, Presence: plan.Present,
+		})
+	}
+	return out, nil
+}
+
+func servicePrincipalResource(key plan.Key, sp *livePrincipal, p *principal) plan.Resource {
+	res := plan.Resource{Key: key, ID: sp.ID, Presence: plan.Present, Single: true}
+	if !p.Managed() {
+		res.Authority = plan.External
+		return res
+	}
+	res.Fields = []plan.Field{{Name: fieldActive, Values: []string{fmt.Sprint(sp.Active)}}}
+	if sp.Name != p.Live {
+		res.Fields = append(res.Fields, plan.Field{Name: fieldName, Values: []string{sp.Name}})
+	}
+	return res
+}
+
+func applyServicePrincipal(ctx context.Context, r *Run, c plan.Change) error {
+	l := r.dir.level(c.Key.Target)
+	switch c.Action {
+	case plan.Create:
+		return r.createServicePrincipal(ctx, l, c)
+	case plan.Delete:
+		return l.delete(ctx, "ServicePrincipals", c.ID)
+	}
+	var ops []iam.Patch
+	if to := c.Added(fieldName); len(to) > 0 {
+		ops = append(ops, iam.Patch{Op: iam.PatchOpReplace, Path: "displayName", Value: to[0]})
+	}
+	if to := c.Added(fieldActive); len(to) > 0 {
+		ops = append(ops, iam.Patch{Op: iam.PatchOpReplace, Path: "active", Value: to[0]})
+	}
+	return l.patch(ctx, "ServicePrincipals", c.ID, ops)
+}
+
+func (r *Run) createServicePrincipal(ctx context.Context, l *level, c plan.Change) error {
+	p := r.Names.byKey(c.Key)
+	body := iam.ServicePrincipal{DisplayName: p.Live, ApplicationId: p.ApplicationID, Active: true}
+	var created iam.ServicePrincipal
+	if err := l.do(ctx, http.MethodPost, l.base+"/ServicePrincipals", nil, body, &created); err != nil {
+		return err
+	}
+	if created.Id == "" || created.ApplicationId == "" {
+		return fmt.Errorf("the answer to the create names no id and application id")
+	}
+	r.dir.addServicePrincipal(c.Key.Target, p.token(), &livePrincipal{
+		ID: created.Id, ApplicationID: created.ApplicationId, Name: p.Live, Active: true,
+	})
+	return nil
+}
