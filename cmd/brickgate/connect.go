@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/databricks/databricks-sdk-go/config"
+
+	"github.com/brickgate/brickgate/internal/sandbox"
+	"github.com/brickgate/brickgate/reconcile"
+	"github.com/brickgate/brickgate/spec"
+)
+
+// connection is how a command reaches Databricks: for real, or the sandbox.
+type connection struct {
+	clients *reconcile.Clients
+	close   func() error
+}
+
+func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool) (*connection, error) {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
+	transport := &reconcile.Transport{Base: base, Stop: ctx.Done()}
+	if !useSandbox {
+		clients, err := reconcile.Connect(ctx, env, liveEndpoints(env), transport)
+		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err
+	}
+	server, host, stop, err := startSandbox(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	endpoint := func(workspace string) reconcile.Endpoint {
+		e := reconcile.Endpoint{Host: host, Token: server.Token(), AccountID: server.AccountID()}
+		if id, ok := server.WorkspaceID(env.Name + "/" + workspace); ok {
+			e.WorkspaceID = strconv.FormatInt(id, 10)
+		}
+		return e
+	}
+	for _, w := range env.Workspaces.Keys() {
+		if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
+			return nil, joined(stop(), fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile)))
+		}
+	}
+	clients, err := reconcile.Connect(ctx, env, endpoint, transport)
+	if err != nil {
+		return nil, joined(stop(), err)
+	}
+	return &connection{clients, func() error { base.CloseIdleConnections(); return stop() }}, nil
+}
+
+const (
+	seedFile  = "sandbox.yaml"
+	stateFile = ".brickgate/sandbox.json"
+)
+
+// startSandbox runs the sandbox inside this process, seeded from beside the
+// Project and with its state in .brickgate there.
+func startSandbox(ctx context.Context, repo *spec.Repository) (server *sandbox.Server, host string, stop func() error, err error) {
+	seed, err := sandboxSeed(repo)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	state := filepath.Join(repo.Dir, filepath.FromSlash(stateFile))
+	if err := os.MkdirAll(filepath.Dir(state), 0o755); err != nil {
+		return nil, "", nil, fmt.Errorf("make the sandbox's folder: %w", err)
+	}
+	if server, err = sandbox.New(seed, sandbox.Options{StateFile: state}); err != nil {
+		return nil, "", nil, fmt.Errorf("start the sandbox: %w", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, "", nil, joined(server.Close(), fmt.Errorf("start the sandbox: %w", err))
+	}
+	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(serving, listener) }()
+	stop = func() error {
+		cancel()
+		return joined(<-ended, server.Close())
+	}
+	return server, "http://" + listener.Addr().String(), stop, nil
+}
+
+// sandboxSeed is sandbox.yaml, or where there is none an empty account with the
+// workspaces of the Project.
+func sandboxSeed(repo *spec.Repository) (*sandbox.State, error) {
+	path := filepath.Join(repo.Dir, seedFile)
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return emptyWorld(repo.Project), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the sandbox's seed: %w", err)
+	}
+	seed, err := sandbox.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return seed, nil
+}
+
+func emptyWorld(p *spec.Project) *sandbox.State {
+	const admin = "admin@example.com"
+	world := &sandbox.State{
+		Format: 1, Caller: admin,
+		Account:   sandbox.Account{ID: "00000000-0000-0000-0000-0000000000aa", Users: []sandbox.User{{UserName: admin, DisplayName: "Admin"}}},
+		Metastore: sandbox.Metastore{Name: "main", Owner: "user:" + admin},
+	}
+	for _, e := range p.Environments.Entries {
+		for _, w := range e.Value.Workspaces.Keys() {
+			world.Workspaces = append(world.Workspaces, sandbox.Workspace{Name: e.Key.Value + "/" + w})
+		}
+	}
+	return world
+}
+
+// liveEndpoints says where the environment's account and workspaces are. What
+// the Project leaves out the SDK's own chain supplies; but once the Project
+// names any host, credentials go to the named ones only.
+func liveEndpoints(env *spec.Environment) func(workspace string) reconcile.Endpoint {
+	var named []string
+	name := func(host string) {
+		if host != "" {
+			named = append(named, canonicalHost(host))
+		}
+	}
+	account, _ := env.AccountConfig()
+	name(account.Host.Value)
+	for _, w := range env.Workspaces.Entries {
+		name(w.Value.Host.Value)
+	}
+	return func(workspace string) reconcile.Endpoint {
+		if workspace == "" {
+			return reconcile.Endpoint{Host: account.Host.Value, AccountID: account.ID.Value, Named: named}
+		}
+		w, _ := env.Workspaces.Get(workspace)
+		e := reconcile.Endpoint{Host: w.Host.Value, Profile: w.Profile.Value, Named: named}
+		if e.Profile != "" {
+			e.Named = nil // a profile is a name for a host
+		}
+		return e
+	}
+}
+
+func canonicalHost(host string) string {
+	c := config.Config{Host: strings.TrimSpace(host)}
+	return c.CanonicalHostName()
+}

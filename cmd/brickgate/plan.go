@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brickgate/brickgate/internal/render"
+	"github.com/brickgate/brickgate/plan"
+	"github.com/brickgate/brickgate/reconcile"
+)
+
+// planning is what plan and apply have in common.
+type planning struct {
+	selection
+	at      string
+	allow   []string
+	sandbox bool
+}
+
+func (o *planning) flags(cmd *cobra.Command) {
+	o.selection.flags(cmd)
+	cmd.Flags().StringArrayVar(&o.allow, "allow", nil, "let a guard off in this run, as GUARD=REASON (repeatable)")
+	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "run against the embedded sandbox, seeded from sandbox.yaml")
+}
+
+type planOptions struct {
+	planning
+	output   string
+	detailed bool
+}
+
+func planCommand(s streams) *cobra.Command {
+	var o planOptions
+	cmd := &cobra.Command{
+		Use:   "plan [DIR]",
+		Short: "Show what apply would change",
+		Long:  "Reads the repository and the live account and workspaces, and prints the difference. It writes nothing.",
+		Example: "  brickgate plan --env dev\n" +
+			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
+			"  brickgate plan --env prd --at 2027-01-01 -o json",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runPlan(cmd.Context(), s, o, args)
+		},
+	}
+	o.planning.flags(cmd)
+	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
+	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
+	return cmd
+}
+
+func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
+	if o.output != "text" && o.output != "json" {
+		return fmt.Errorf("--output %s: the forms are text and json", o.output)
+	}
+	session, err := o.prepare(ctx, args)
+	if err != nil {
+		return err
+	}
+	p := session.plan
+	if err := session.close(); err != nil {
+		return err
+	}
+	if err := writePlan(s, p, o.output, session.now); err != nil {
+		return err
+	}
+	return verdict(p, o.detailed)
+}
+
+// verdict is how a plan ends a command: refused, partly unread, with changes.
+func verdict(p plan.Plan, detailed bool) error {
+	switch {
+	case len(p.Violations) > 0:
+		return exit{exitRefused}
+	case unread(p):
+		return exit{exitPartial}
+	case detailed && len(p.Changes) > 0:
+		return exit{exitChanges}
+	}
+	return nil
+}
+
+func unread(p plan.Plan) bool {
+	for _, h := range p.Held {
+		if h.Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// session is one environment, read and planned.
+type session struct {
+	run   *reconcile.Run
+	plan  plan.Plan
+	now   time.Time
+	close func() error
+}
+
+// prepare is the pipeline up to the plan: load, declare, connect, read, compare.
+func (o *planning) prepare(ctx context.Context, args []string) (*session, error) {
+	allow, err := parseAllow(o.allow)
+	if err != nil {
+		return nil, err
+	}
+	repo, declared, err := o.declare(args)
+	if err != nil {
+		return nil, err
+	}
+	now, err := parseAt(o.at, declared.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if err := declared.Check(now); err != nil {
+		return nil, repo.Locate(err)
+	}
+	c, err := connect(ctx, repo, declared.Env, o.sandbox)
+	if err != nil {
+		return nil, err
+	}
+	run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+	if err != nil {
+		return nil, joined(repo.Locate(err), c.close())
+	}
+	p, err := run.Plan(now, allow)
+	if err != nil {
+		return nil, joined(repo.Locate(err), c.close())
+	}
+	return &session{run, p, now, c.close}, nil
+}
+
+func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
+	if output == "json" {
+		data, err := p.JSON(toolVersion())
+		if err != nil {
+			return err
+		}
+		_, err = s.out.Write(escaped(data))
+		return err
+	}
+	return render.Text(s.out, p, textOptions(s, now))
+}
+
+func textOptions(s streams, now time.Time) render.TextOptions {
+	return render.TextOptions{Color: coloured(s.out), Width: width(s.out), Now: now}
+}
+
+// joined keeps the first error as it is where there is no second.
+func joined(first, second error) error {
+	switch {
+	case second == nil:
+		return first
+	case first == nil:
+		return second
+	}
+	return errors.Join(first, second)
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/brickgate/brickgate/reconcile"
+	"github.com/brickgate/brickgate/spec"
+)
+
+func schemaCommand(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema [KIND]",
+		Short:   "Print the JSON Schema (draft-07) of a kind of document, or of all",
+		Example: "  brickgate schema > .brickgate.schema.json\n  brickgate schema Group",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			names := []string{"Project"}
+			for _, k := range reconcile.SpecKinds() {
+				names = append(names, k.Name)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			kind := ""
+			if len(args) > 0 {
+				kind = args[0]
+			}
+			schema, err := spec.Schema(reconcile.SpecKinds(), kind)
+			if err != nil {
+				return err
+			}
+			_, err = s.out.Write(schema)
+			return err
+		},
+	}
+}
