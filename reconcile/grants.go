@@ -27,6 +27,7 @@ const kindGrants = "grants"
 type Grants struct {
 	Securables   []Securable   `yaml:"securables" spec:"required,nonempty" doc:"the securables"`
 	Authority    spec.Text     `yaml:"authority" enum:"managed,exact,merge" doc:"what happens to grants that are live and not declared; default managed"`
+	Owner        *spec.Ref     `yaml:"owner" doc:"the owner; absent: not managed"`
 	Grants       []Grant       `yaml:"grants" doc:"who may do what; absent: not managed; []: nobody"`
 	Required     bool          `yaml:"required" doc:"true: a securable that does not exist is an error instead of a warning"`
 	Environments spec.EnvNames `yaml:"environments" doc:"the environments it applies to; absent: all"`
@@ -111,6 +112,9 @@ func (d *Declaring) grantsOn(doc *Grants, ref securableRef, e spec.Entry) {
 	}
 	for _, g := range doc.Grants {
 		d.grant(&ref, g)
+	}
+	if doc.Owner != nil {
+		d.owner(&ref, *doc.Owner, e)
 	}
 }
 

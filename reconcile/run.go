@@ -76,6 +76,7 @@ func kinds() []Kind {
 		{Name: kindEntitlements, Read: readEntitlements, Apply: applyEntitlements},
 		{Name: kindPermissions, Read: readPermissions, Apply: applyPermissions, Canonical: canonicalPermissions, Powers: []string{canManage, isOwner}},
 		{Name: kindGrants, Read: readGrants, Apply: applyGrants, Powers: []string{manage}},
+		{Name: kindOwner, Read: readOwners, Apply: applyOwner, Powers: everything},
 	}
 }
 
