@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/brickgate/brickgate/internal/sandbox"
+)
+
+func quickstart(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "quickstart")
+	if err := copyExample("quickstart", dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestCtrlCEndsAPlanWith130(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	asked, over := make(chan struct{}, 100), make(chan struct{})
+	host := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		select { // never answers
+		case <-r.Context().Done():
+		case <-over:
+		}
+	}))
+	defer host.Close()
+	defer close(over)
+
+	cmd := exec.Command("brickgate", "plan", quickstart(t))
+	cmd.Env = append(os.Environ(), "DATABRICKS_HOST="+host.URL, "DATABRICKS_TOKEN=x", "DATABRICKS_ACCOUNT_ID=00000000-0000-0000-0000-0000000000aa")
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // the exit code tells
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if out.Len() > 0 || strings.Contains(errs.String(), "goroutine") {
+		t.Errorf("printed %s%s", &out, &errs)
+	}
+}
+
+// TestAnInterruptedApplyFinishesWhatItBegan interrupts at the first write.
+func TestAnInterruptedApplyFinishesWhatItBegan(t *testing.T) {
+	dir := quickstart(t)
+	seed, err := os.ReadFile(filepath.Join(dir, "sandbox.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	world, err := sandbox.Parse(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := sandbox.New(world, sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	var once sync.Once
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			once.Do(interrupt)
+		}
+		server.ServeHTTP(w, r)
+	}))
+	defer host.Close()
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("DATABRICKS_HOST", host.URL)
+	t.Setenv("DATABRICKS_TOKEN", server.Token())
+	t.Setenv("DATABRICKS_ACCOUNT_ID", server.AccountID())
+
+	var out, errs bytes.Buffer
+	if code := run(ctx, []string{"apply", "--yes", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d\n%s", code, exitInterrupted, &errs)
+	}
+	if !strings.Contains(out.String(), "Applied 1 of 3 changes; 1 blocked, 1 cancelled.") {
+		t.Errorf("outcomes:\n%s", &out)
+	}
+	if code, out, _ := called(t, "apply", "--yes", dir); code != exitOK || !strings.Contains(out, "Applied 2 of 2 changes.") {
+		t.Errorf("the next run: exit code %d\n%s", code, out)
+	}
+}
+
+func TestAnInterruptedRunEndsWith130(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	if code := run(ctx, []string{"apply", "--sandbox", "--yes", quickstart(t)}, streams{strings.NewReader(""), &out, &errs}); code != exitInterrupted {
+		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
+	}
+}
