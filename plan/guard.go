@@ -51,6 +51,7 @@ type Guards struct {
 
 	RequirePinned []Unpinned // service principals that exist live and are known by name only
 	Empty         bool       // the repository declares nothing for this environment
+	Project       Pos        // where the repository says what it owns
 }
 
 // Unpinned is a service principal without an application id where one is required.
@@ -79,7 +80,7 @@ func Check(p Plan, desired, live State, g Guards) []Violation {
 	out = append(out, protected(p, g)...)
 	out = append(out, lastOwners(p)...)
 	if g.Empty {
-		out = append(out, Violation{Guard: GuardEmptyRepository,
+		out = append(out, Violation{Guard: GuardEmptyRepository, Pos: g.Project,
 			Message: "the repository declares nothing for this environment; everything it owns would lose its access"})
 	}
 	for _, u := range g.RequirePinned {

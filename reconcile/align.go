@@ -132,9 +132,12 @@ func (r *Run) settleOwner(d, live *plan.Resource) {
 		}
 	}
 	if owner == "" && ownerless(d.Key, live) {
-		d.Held = "it has no owner, so its ACL cannot be replaced: declare owner:"
+		d.Held = ownerMissing
 	}
 }
+
+// ownerMissing holds back the changes to an object without the owner that it needs.
+const ownerMissing = "it has no owner, so its ACL cannot be replaced: declare owner:"
 
 // ownerless tells whether an object that must have an owner has none
 // (databrickslabs migrate#168: legacy jobs).

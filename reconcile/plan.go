@@ -29,20 +29,26 @@ func (r *Run) Plan(now time.Time, allow map[string]string) (plan.Plan, error) {
 	if err := plan.Order(&p, r.self()); err != nil {
 		return plan.Plan{}, fmt.Errorf("order the plan: %w", err)
 	}
-	p.Held, p.Warnings = r.Held, slices.Concat(r.Warnings, departed, r.adopting(now), r.everybodyReads(desired))
+	p.Held, p.Warnings = r.Held, r.warnings(desired, departed, now)
+	p.Violations, p.Waivers = plan.Waive(plan.Check(p, desired, r.Live, r.guards()), allow)
+	return p, nil
+}
+
+// warnings are what a reader of the plan must know, by place.
+func (r *Run) warnings(desired plan.State, departed []plan.Warning, now time.Time) []plan.Warning {
+	out := slices.Concat(r.Warnings, departed, r.adopting(now), r.everybodyReads(desired))
 	for _, d := range desired.All() {
-		if strings.HasPrefix(d.Held, "it has no owner") {
-			p.Warnings = append(p.Warnings, plan.Warning{Pos: d.Origin.Pos, Message: fmt.Sprintf("%s: %s", d.Key, d.Held)})
+		if d.Held == ownerMissing {
+			out = append(out, plan.Warning{Pos: d.Origin.Pos, Message: fmt.Sprintf("%s: %s", d.Key, d.Held)})
 		}
 	}
-	slices.SortStableFunc(p.Warnings, func(a, b plan.Warning) int {
+	slices.SortStableFunc(out, func(a, b plan.Warning) int {
 		if c := a.Pos.Compare(b.Pos); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Message, b.Message)
 	})
-	p.Violations, p.Waivers = plan.Waive(plan.Check(p, desired, r.Live, r.guards()), allow)
-	return p, nil
+	return out
 }
 
 // desired folds the claims at now, and warns of those that are for people who

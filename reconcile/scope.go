@@ -236,6 +236,7 @@ func (r *Run) guards() plan.Guards {
 		Lower:         lower,
 		RequirePinned: r.unpinned(),
 		Empty:         len(r.Resources) == 0,
+		Project:       planPos(r.Project.Metadata.Name.Pos),
 	}
 }
 
