@@ -4,8 +4,8 @@ import "slices"
 
 // Scope says what a run may remove.
 type Scope struct {
-	// Owned tells whether the principal's undeclared access on the resource may go.
-	Owned func(k Key, principal string) bool
+	// Owned tells whether the principal's undeclared access may go.
+	Owned func(principal string) bool
 	// Protected facts stay under every authority unless an entry takes them away.
 	Protected func(Fact) bool
 	// Elsewhere tells whether another environment answers for the fact: it is left
@@ -234,7 +234,7 @@ func (m *merger) stays(f Fact, isDeclared bool) string {
 		u.Kept = "protected"
 	case m.d.Authority == Merge:
 		u.Kept = "authority: merge"
-	case m.d.Authority != Exact && !m.owned(f.Key, principal):
+	case m.d.Authority != Exact && !m.owned(principal):
 		u.Kept = "not owned"
 	case m.scope.AdoptionEnds != "":
 		u.Kept, u.From = "adoption", m.scope.AdoptionEnds
@@ -245,8 +245,8 @@ func (m *merger) stays(f Fact, isDeclared bool) string {
 	return u.Kept
 }
 
-func (m *merger) owned(k Key, principal string) bool {
-	return principal == "" || m.scope.Owned != nil && m.scope.Owned(k, principal)
+func (m *merger) owned(principal string) bool {
+	return principal == "" || m.scope.Owned != nil && m.scope.Owned(principal)
 }
 
 func (m *merger) gone(f Fact) bool { return takes(m.d.Gone, f.Field, f.Value) }

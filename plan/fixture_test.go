@@ -113,7 +113,7 @@ func folded(t testing.TB, declared ...plan.Resource) plan.State {
 }
 
 // owned owns every principal but those whose name begins with x_.
-func owned(_ plan.Key, who string) bool { return !strings.Contains(who, ":x_") }
+func owned(who string) bool { return !strings.Contains(who, ":x_") }
 
 // show writes a plan line by line: changes with what they add and remove, then
 // what stays and why.

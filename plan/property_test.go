@@ -72,7 +72,7 @@ func nonEmpty(in []plan.Field) []plan.Field {
 func TestApplyingADiffToLiveGivesWhatIsDesired(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := world(t, "desired"), world(t, "live")
-		everything := plan.Scope{Owned: func(plan.Key, string) bool { return true }}
+		everything := plan.Scope{Owned: func(string) bool { return true }}
 		desired, live := plan.NewState(copied(a)), plan.NewState(copied(b))
 		got := apply(live, plan.Diff(desired, live, everything))
 		want := map[plan.Key]string{}
@@ -119,7 +119,7 @@ func TestManagedNeverTakesFromWhoIsNotOwned(t *testing.T) {
 		for _, c := range p.Changes {
 			for _, d := range c.Deltas() {
 				for _, v := range d.Removed {
-					if f := (plan.Fact{Key: c.Key, Field: d.Field, Value: v}); !owned(c.Key, plan.Principal(f)) {
+					if f := (plan.Fact{Key: c.Key, Field: d.Field, Value: v}); !owned(plan.Principal(f)) {
 						t.Fatalf("%v is taken away, and not ours", f)
 					}
 				}

@@ -7,9 +7,9 @@ import (
 	"github.com/brickgate/brickgate/plan"
 )
 
-// rename brings claims into the words of the live side: service principals of
+// reword brings claims into the words of the live side: service principals of
 // ambiguous name are called by application id.
-func (r *Run) rename() {
+func (r *Run) reword() {
 	words := map[string]string{}
 	for _, p := range r.Names.All() {
 		if raw := rawToken(p.Kind, p.Live); raw != p.token() {
@@ -20,7 +20,7 @@ func (r *Run) rename() {
 		return
 	}
 	for i := range r.Resources {
-		reword(&r.Resources[i], words)
+		rewordResource(&r.Resources[i], words)
 	}
 	for from, to := range words {
 		if o, ok := r.Leaving[from]; ok {
@@ -37,12 +37,7 @@ func (r *Run) rename() {
 	}
 }
 
-// align sorts the claims by the keys that they have by now.
-func (r *Run) align() {
-	slices.SortFunc(r.Resources, func(a, b plan.Resource) int { return a.Key.Compare(b.Key) })
-}
-
-func reword(res *plan.Resource, words map[string]string) {
+func rewordResource(res *plan.Resource, words map[string]string) {
 	say := func(s string) string {
 		if to, ok := words[s]; ok {
 			return to
@@ -143,7 +138,7 @@ const ownerMissing = "it has no owner, so its ACL cannot be replaced: declare ow
 // (databrickslabs migrate#168: legacy jobs).
 func ownerless(k plan.Key, live *plan.Resource) bool {
 	typeName, _, _ := strings.Cut(k.Name, "/")
-	if typeName != "jobs" && typeName != "pipelines" {
+	if t, ok := findObjectType(typeName); !ok || !t.Owner {
 		return false
 	}
 	return !slices.ContainsFunc(live.Fields, func(f plan.Field) bool { return f.Has(isOwner) })

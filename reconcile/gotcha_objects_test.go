@@ -36,6 +36,20 @@ func TestGotcha09OwnerlessJobIsSkipped(t *testing.T) {
 	l.converge()
 }
 
+// A warehouse without an owner takes no PUT without one either.
+func TestGotcha09OwnerlessWarehouseIsSkipped(t *testing.T) {
+	t.Parallel()
+	seed := with(world, `acl: [{principal: "user:admin@example.com", level: IS_OWNER}]`, `acl: [{principal: "user:mallory@example.com", level: CAN_VIEW}]`)
+	onWarehouse := func(owner string) string {
+		return doc("Permissions", "bi", `{objects: [{type: warehouses, name: bi}], permissions: [{group: AAD-Auditors, level: CAN_USE}]`+owner+`}`)
+	}
+	l := newLab(t, seed, project, file(onWarehouse("")))
+	contains(t, warned(l.want("")), "it has no owner", "declare owner:")
+	l.put("access.yaml", onWarehouse(", owner: {user: bob@example.com}"))
+	l.converge()
+	same(t, "acl", "group:AAD-Auditors=CAN_USE user:bob@example.com=IS_OWNER", acl(l.State(), "warehouses", "bi"))
+}
+
 func TestGotcha09NoGroupOwner(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, world, project, file(doc("Permissions", "job", `{objects: [{type: jobs, name: sales-etl}], owner: {group: AAD-Auditors}}`)))

@@ -92,18 +92,19 @@ func (n *Names) register(repo *spec.Repository, env *spec.Environment, report fu
 func (n *Names) settleHomes(report func(*spec.Error)) {
 	shared := n.project.SharedEnvironment(n.env.Account.Value)
 	for _, d := range n.everywhere {
-		if !d.Managed() || d.Level != levelAccount || d.Removal != nil {
-			continue
-		}
 		at := d.Kind + "\x00" + d.Live
-		if home, several := n.homes[at]; !several || d.env == shared {
+		if home, several := n.homes[at]; d.manages() && (!several || d.env == shared && home != shared) {
 			n.homes[at] = d.env
-		} else if home != shared && home != d.env && (home == n.env.Name || d.env == n.env.Name) {
+		}
+	}
+	for _, d := range n.everywhere {
+		home := n.homes[d.Kind+"\x00"+d.Live]
+		if d.manages() && home != d.env && home != shared && (home == n.env.Name || d.env == n.env.Name) {
 			report(spec.Errorf(d.Pos, "%s is called %s in environments %s and %s: say which with environments:, or let sharedPrincipals be one of them", d.Spec, d.Live, home, d.env))
 		}
 	}
 	for _, p := range n.all {
-		if home, ok := n.homes[p.Kind+"\x00"+p.Live]; ok && home != n.env.Name && p.Managed() && p.Removal == nil {
+		if home, ok := n.homes[p.Kind+"\x00"+p.Live]; ok && home != n.env.Name && p.manages() {
 			p.Elsewhere = home
 		}
 	}
@@ -144,7 +145,7 @@ func (n *Names) checkApplicationIDs(report func(*spec.Error)) {
 // called before.
 func (p *principal) systemGroup() (string, bool) {
 	for _, name := range append([]string{p.Live}, p.Previously...) {
-		if p.Kind == kindGroup && (name == adminsGroup || name == usersGroup || name == accountUsersGroup) {
+		if p.Kind == kindGroup && isSystemGroup(name) {
 			return name, true
 		}
 	}
@@ -267,7 +268,7 @@ func (n *Names) owned(kind, live string) bool {
 	case "user":
 		return n.project.Owns.User(live)
 	case kindGroup:
-		if live == adminsGroup || live == usersGroup || live == accountUsersGroup {
+		if isSystemGroup(live) {
 			return false
 		}
 		if n.project.Owns.ExternalGroup(live) {

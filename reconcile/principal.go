@@ -86,6 +86,12 @@ type principal struct {
 // Managed tells whether this environment creates and changes it.
 func (p *principal) Managed() bool { return p.Source == sourceDatabricks && p.Elsewhere == "" }
 
+// manages tells whether the document claims an account principal as this
+// repository's own, wherever its home is.
+func (p *principal) manages() bool {
+	return p.Source == sourceDatabricks && p.Level == levelAccount && p.Removal == nil
+}
+
 func (p *principal) target() string {
 	if p.Level == levelWorkspace {
 		return p.Workspace

@@ -34,7 +34,7 @@ func (r *Run) readPrincipals(ctx context.Context) error {
 	if err := r.bind(); err != nil {
 		return err
 	}
-	r.rename()
+	r.reword()
 	if err := r.readMembers(ctx); err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func (r *Run) isKnown(token string) bool {
 	}
 	switch kind {
 	case "group":
-		if name == adminsGroup || name == usersGroup || name == accountUsersGroup {
+		if isSystemGroup(name) {
 			return true
 		}
 		for _, l := range r.dir.levels() {

@@ -36,7 +36,7 @@ func (d *Declaring) resolveGroup(ref spec.Ref, target string) (string, bool) {
 		return "group:" + name, true
 	case (name == usersGroup || name == adminsGroup) && target != metastoreTarget && target != accountTarget:
 		return "group:" + name, true
-	case name == usersGroup || name == adminsGroup || name == accountUsersGroup:
+	case isSystemGroup(name):
 		d.Errorf(ref.Text().Pos, "the system group %q is for %s", name, systemGroupUse(name))
 		return "", false
 	case d.Project.External.Group(name) || d.Project.Owns.ExternalGroup(name):

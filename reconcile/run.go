@@ -107,7 +107,7 @@ func Read(ctx context.Context, clients *Clients, declared *Declared, opts Option
 	if err := r.findThings(ctx); err != nil {
 		return nil, err
 	}
-	r.align()
+	slices.SortFunc(r.Resources, func(a, b plan.Resource) int { return a.Key.Compare(b.Key) }) // by the keys that they have by now
 	resources, err := r.readKinds(ctx)
 	if err != nil {
 		return nil, err
@@ -238,8 +238,17 @@ func (r *Run) readKinds(ctx context.Context) ([]plan.Resource, error) {
 }
 
 func (r *Run) isDeclared(k plan.Key) bool {
-	_, ok := slices.BinarySearchFunc(r.Resources, k, func(a plan.Resource, k plan.Key) int { return a.Key.Compare(k) })
+	_, ok := r.declaration(k)
 	return ok
+}
+
+// declaration is what the documents say of a key.
+func (r *Run) declaration(k plan.Key) (*plan.Resource, bool) {
+	i, ok := slices.BinarySearchFunc(r.Resources, k, func(a plan.Resource, k plan.Key) int { return a.Key.Compare(k) })
+	if !ok {
+		return nil, false
+	}
+	return &r.Resources[i], true
 }
 
 // declared lists the declared resources of a kind.

@@ -18,6 +18,10 @@ const (
 	accountUsersGroup = "account users"
 )
 
+func isSystemGroup(name string) bool {
+	return name == adminsGroup || name == usersGroup || name == accountUsersGroup
+}
+
 // scim speaks SCIM 2.0 with one level: the account, or a workspace.
 type scim struct {
 	*wire

@@ -67,12 +67,12 @@ func (r *Run) isCreators(f plan.Fact) bool {
 	if !r.creators[f] {
 		return false
 	}
-	i, ok := slices.BinarySearchFunc(r.Resources, f.Key, func(res plan.Resource, k plan.Key) int { return res.Key.Compare(k) })
-	return !ok || r.Resources[i].Authority != plan.Exact
+	d, ok := r.declaration(f.Key)
+	return !ok || d.Authority != plan.Exact
 }
 
 // ownedEntry tells whether a principal's undeclared access may be removed.
-func (r *Run) ownedEntry(_ plan.Key, token string) bool {
+func (r *Run) ownedEntry(token string) bool {
 	kind, live := r.named(token)
 	return !r.Forgotten[token] && r.Names.owned(kind, live)
 }

@@ -81,6 +81,8 @@ func TestOneNameInAllEnvironments(t *testing.T) {
 		l.converge()
 	}
 	same(t, "members", "user:alice@example.com user:bob@example.com", members(l.State(), "grp_everyone"))
+	l.put("brickgate.yaml", with(twoProject, "    prd: {account", "    acc: {account: main, suffix: _acc, workspaces: {main: {profile: c}}}\n    prd: {account"))
+	l.settled() // whatever the order in which the environments stand
 	l.put("brickgate.yaml", with(twoProject, "  sharedPrincipals: prd\n", ""))
 	l.wantError("sharedPrincipals")
 }

@@ -58,7 +58,7 @@ func pipeline(tb testing.TB, declared []plan.Resource, live plan.State) (plan.St
 	if len(conflicts) > 0 {
 		tb.Fatal(conflicts)
 	}
-	p := plan.Diff(desired, live, plan.Scope{Owned: func(plan.Key, string) bool { return true }})
+	p := plan.Diff(desired, live, plan.Scope{Owned: func(string) bool { return true }})
 	if err := plan.Order(&p, "sp:brickgate"); err != nil {
 		tb.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func made(t *testing.T, declared, live []plan.Resource) plan.Plan {
 		t.Fatal(conflicts)
 	}
 	p := plan.Diff(desired, plan.NewState(live), plan.Scope{
-		Owned: func(_ plan.Key, who string) bool { return !strings.Contains(who, ":x_") },
+		Owned: func(who string) bool { return !strings.Contains(who, ":x_") },
 	})
 	p.Environment = "prd"
 	if err := plan.Order(&p, ""); err != nil {
