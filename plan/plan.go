@@ -47,6 +47,8 @@ type Change struct {
 type Plan struct {
 	Environment string
 	Changes     []Change
+	Blocked     []Change    // what documents with an error in Findings would add, and what hangs on it: not applied
+	Findings    []Finding   // of the rules, by place
 	Unchanged   int         // resources that are as declared
 	Unmanaged   []Unmanaged // live access that is not declared and stays
 	Held        []Held      // resources whose changes are held back

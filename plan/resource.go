@@ -67,7 +67,9 @@ type Origin struct {
 	Until   time.Time // first instant at which it no longer holds; zero: for ever
 	Reason  string    // justification or ticket, as written: hostile text to a renderer
 	Request string    // access request that led to it
-	Product string
+	Product string    // data product that it is about
+	Ends    string    // why it ends at Until, where that is not its own term: revoked (unused), …
+	Doc     Pos       // the document that it stands in, by the place of its name
 }
 
 // InForce tells whether the entry holds at now.

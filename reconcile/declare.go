@@ -17,6 +17,7 @@ type Declared struct {
 	Project    *spec.Project
 	Env        *spec.Environment
 	Names      *Names
+	Catalogue  *spec.Catalogue // of data products, whatever the environment
 	Resources  []plan.Resource // claims only; sorted by key
 	Objects    []objectRef
 	Securables []securableRef
@@ -53,8 +54,8 @@ func Declare(repo *spec.Repository, environment string) (*Declared, error) {
 		d.Errorf(env.Pos, "environment %s has no workspaces: name at least one, through which it is reached", env.Name)
 	}
 	for _, e := range repo.Entries {
-		if e.In(env.Name) {
-			document(e.Kind).Declare(d, e)
+		if declare := document(e.Kind).Declare; declare != nil && e.In(env.Name) {
+			declare(d, e)
 		}
 	}
 	d.protect()

@@ -18,9 +18,13 @@ type Document struct {
 // function since the rows refer to code that looks into it.
 func documents() []Document {
 	return []Document{
+		{Kind: "AccessRequest", Spec: reflect.TypeFor[spec.AccessRequest]()},
+		{Kind: "Domain", Spec: reflect.TypeFor[spec.Domain]()},
+		{Kind: "EmergencyAccess", Spec: reflect.TypeFor[spec.EmergencyAccess]()},
 		{Kind: "Grants", Spec: reflect.TypeFor[Grants](), Declare: declareGrants},
 		{Kind: "Group", Spec: reflect.TypeFor[Group](), Names: groupName, Declare: declareGroup},
 		{Kind: "Permissions", Spec: reflect.TypeFor[Permissions](), Declare: declarePermissions},
+		{Kind: "Product", Spec: reflect.TypeFor[spec.Product]()},
 		{Kind: "Removed", Spec: reflect.TypeFor[Removed](), Names: removedName, Declare: declareRemoved},
 		{Kind: "ServicePrincipal", Spec: reflect.TypeFor[ServicePrincipal](), Names: servicePrincipalName, Declare: declareServicePrincipal},
 	}

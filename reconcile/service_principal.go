@@ -28,9 +28,10 @@ const (
 // ServicePrincipal is the spec of a ServicePrincipal document.
 type ServicePrincipal struct {
 	Principal     `yaml:",inline"`
-	ApplicationID spec.ByEnvironment `yaml:"applicationId" doc:"its application id; pins which service principal is meant"`
-	MemberOf      []spec.Text        `yaml:"memberOf" doc:"groups that it is a member of"`
-	Pos           spec.Pos           `yaml:"-"`
+	ApplicationID spec.ByEnvironment   `yaml:"applicationId" doc:"its application id; pins which service principal is meant"`
+	MemberOf      []spec.Text          `yaml:"memberOf" doc:"groups that it is a member of"`
+	Access        []spec.ServiceAccess `yaml:"access" doc:"data products that it reads: entries of their consumers"`
+	Pos           spec.Pos             `yaml:"-"`
 }
 
 func declareServicePrincipal(d *Declaring, e spec.Entry) {

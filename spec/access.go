@@ -17,6 +17,7 @@ type Access struct {
 	NoticeBefore          Span      `yaml:"noticeBefore" doc:"how long before its end a notice is given" example:"7d"`
 	ReviewEvery           Span      `yaml:"reviewEvery" doc:"how often access is reviewed" example:"3mo"`
 	PIIRecertifyEvery     Span      `yaml:"piiRecertifyEvery" doc:"how often access to personal data is certified anew" example:"12mo"`
+	DutyGrace             Span      `yaml:"dutyGrace" doc:"how long a duty, such as a certification, may be overdue before the access ends" example:"30d"`
 	ApprovalWithin        Span      `yaml:"approvalWithin" doc:"how soon a request is answered" example:"2bd"`
 	RequireApprovalDigest bool      `yaml:"requireApprovalDigest" doc:"an approval without digest is an error"`
 	Pos                   Pos       `yaml:"-"`
@@ -69,6 +70,7 @@ func (a Access) WithDefaults() Access {
 	a.NoticeBefore = a.NoticeBefore.or(7, "d")
 	a.ReviewEvery = a.ReviewEvery.or(3, "mo")
 	a.PIIRecertifyEvery = a.PIIRecertifyEvery.or(12, "mo")
+	a.DutyGrace = a.DutyGrace.or(30, "d")
 	a.ApprovalWithin = a.ApprovalWithin.or(2, "bd")
 	return a
 }

@@ -1,0 +1,93 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// checkProducts reports what is wrong between a product and its surroundings.
+func (b *catalogueBuilder) checkProducts() {
+	domains := make([]string, 0, len(b.Domains))
+	for name := range b.Domains {
+		domains = append(domains, name)
+	}
+	slices.Sort(domains)
+	for _, p := range b.Products {
+		if b.Domain(p) == nil {
+			b.errorf(p.Metadata.Domain.Pos, "%s", unknown("domain", p.Metadata.Domain.Value, domains))
+		}
+		for _, role := range p.Privacy.Approval {
+			known := append(b.project.Roles.Keys(), RoleManager, RoleDomainOwner)
+			if !slices.Contains(known, role.Value) {
+				b.errorf(role.Pos, "%s", unknown("role", role.Value, known))
+			}
+		}
+		b.layersOf(p)
+		b.overlaps(b.byProduct[p])
+	}
+	for _, c := range b.Consumptions {
+		if c.Party.Kind() == PartyDomain && b.Domains[c.Party.Name()] == nil {
+			b.errorf(c.Party.Text().Pos, "%s", unknown("domain", c.Party.Name(), domains))
+		}
+		if c.Party.Kind() == PartyDomain && c.Party.Name() == c.Product.Metadata.Domain.Value {
+			b.errorf(c.Party.Text().Pos, "%s is the product's own domain: its owners are under owners:", c.Party.Name())
+		}
+		b.approverRoles(c)
+	}
+}
+
+func (b *catalogueBuilder) layersOf(p *Product) {
+	for _, keys := range [][]Text{keysOf(p.Data), keysOf(p.Uses)} {
+		for _, layer := range keys {
+			if _, known := b.project.Layer(layer.Value); !known {
+				b.errorf(layer.Pos, "%s", unknown("layer", layer.Value, b.layers()))
+			}
+		}
+	}
+}
+
+// approverRoles reports approvals in a role that there is not.
+func (b *catalogueBuilder) approverRoles(c *Consumption) {
+	known := append(b.project.Roles.Keys(), RoleManager, RoleDomainOwner)
+	for _, a := range c.Approvals {
+		if !slices.Contains(known, a.Role.Value) {
+			b.errorf(a.Role.Pos, "%s", unknown("role", a.Role.Value, known))
+		}
+	}
+}
+
+// overlaps reports two entries that give one consumer the same access of one
+// product at one time: which of them ends it, nobody could tell.
+func (b *catalogueBuilder) overlaps(all []*Consumption) {
+	type what struct{ party, role string }
+	before := map[what][]*Consumption{}
+	for _, c := range all {
+		if !c.Gives() && !c.Absent {
+			continue
+		}
+		key := what{c.Party.String(), c.Role()}
+		for _, o := range before[key] {
+			if b.together(c, o) {
+				b.errorf(c.Pos, "%s has %s access to %s at %s already, for the same time: write one entry", c.Party, c.Role(), c.Product.Metadata.Name, o.Pos)
+				break
+			}
+		}
+		before[key] = append(before[key], c)
+	}
+}
+
+// together reports whether two entries apply in one environment at one time.
+func (b *catalogueBuilder) together(c, o *Consumption) bool {
+	shared := slices.ContainsFunc(c.Environments, func(t Text) bool { return o.Environments.Includes(t.Value) })
+	if !shared {
+		return false
+	}
+	x, y := c.Course(b.project), o.Course(b.project)
+	return startsBefore(x.From, y.Until) && startsBefore(y.From, x.Until)
+}
+
+// startsBefore reports whether something begins before something else ends.
+func startsBefore(from, until time.Time) bool { return until.IsZero() || from.Before(until) }
+
+func listed(names []string) string { return strings.Join(names, ", ") }
