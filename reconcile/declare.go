@@ -18,6 +18,7 @@ type Declared struct {
 	Env        *spec.Environment
 	Names      *Names
 	Catalogue  *spec.Catalogue // of data products, whatever the environment
+	Uses       []spec.Use      // what products read of others
 	Resources  []plan.Resource // claims only; sorted by key
 	Objects    []objectRef
 	Securables []securableRef
@@ -35,8 +36,15 @@ type Declaring struct {
 	resources  map[plan.Key]*plan.Resource
 	authorized map[plan.Key]spec.Pos // where a target's authority was set
 	origins    map[spec.Pos]*plan.Origin
+	referred   map[reference]bool
+	listed     map[plan.Key]bool // securables that products need
+	lake       []dataClaim
+	document   spec.Pos // the place of the name of the document at hand
 	mistakes   []error
 }
+
+// reference is that one resource refers to another.
+type reference struct{ from, to plan.Key }
 
 // Declare reads the documents for one environment. The error holds every
 // mistake, with its position and source line.
@@ -49,15 +57,21 @@ func Declare(repo *spec.Repository, environment string) (*Declared, error) {
 	if err != nil {
 		return nil, repo.Locate(spec.Errorf(repo.Project.Access.Timezone.Pos, "unknown time zone: %v", err))
 	}
-	d := newDeclaring(repo, env, zone)
+	catalogue, mistakes := spec.NewCatalogue(repo.Project, repo.Entries, serviceAccesses)
+	d := newDeclaring(repo, env, zone, catalogue)
+	for _, m := range mistakes {
+		d.mistakes = append(d.mistakes, m)
+	}
 	if env.Workspaces.Len() == 0 {
 		d.Errorf(env.Pos, "environment %s has no workspaces: name at least one, through which it is reached", env.Name)
 	}
 	for _, e := range repo.Entries {
 		if declare := document(e.Kind).Declare; declare != nil && e.In(env.Name) {
+			d.document = e.Pos
 			declare(d, e)
 		}
 	}
+	d.checkData()
 	d.protect()
 	d.checkCycles()
 	d.finish()
@@ -65,18 +79,20 @@ func Declare(repo *spec.Repository, environment string) (*Declared, error) {
 	return d.Declared, repo.Locate(errors.Join(d.mistakes...))
 }
 
-func newDeclaring(repo *spec.Repository, env *spec.Environment, zone *time.Location) *Declaring {
+func newDeclaring(repo *spec.Repository, env *spec.Environment, zone *time.Location, catalogue *spec.Catalogue) *Declaring {
 	d := &Declaring{
 		Declared: &Declared{
-			Project: repo.Project, Env: env, Zone: zone,
+			Project: repo.Project, Env: env, Zone: zone, Catalogue: catalogue,
 			Leaving: map[string]*plan.Origin{}, Forgotten: map[string]bool{},
 		},
 		Repository: repo,
 		resources:  map[plan.Key]*plan.Resource{},
 		authorized: map[plan.Key]spec.Pos{},
 		origins:    map[spec.Pos]*plan.Origin{},
+		referred:   map[reference]bool{},
+		listed:     map[plan.Key]bool{},
 	}
-	d.Names = newNames(repo, env, func(e *spec.Error) { d.mistakes = append(d.mistakes, e) })
+	d.Names = newNames(repo, env, catalogue, func(e *spec.Error) { d.mistakes = append(d.mistakes, e) })
 	return d
 }
 
@@ -96,9 +112,10 @@ func (d *Declaring) others() {
 		if env.Name == d.Env.Name || env.Account.Value != d.Env.Account.Value {
 			continue
 		}
-		o := newDeclaring(d.Repository, env, d.Zone)
+		o := newDeclaring(d.Repository, env, d.Zone, d.Catalogue)
 		for _, e := range d.Repository.Entries {
 			if g, ok := e.Spec.(*Grants); ok && e.In(env.Name) && g.Grants != nil {
+				o.document = e.Pos
 				declareGrants(o, e)
 			}
 		}
@@ -170,10 +187,12 @@ func (d *Declaring) refer(key plan.Key, token string) {
 }
 
 func (d *Declaring) referKey(key, to plan.Key) {
-	r := d.resources[key]
-	if to != key && !slices.Contains(r.Refs, to) {
-		r.Refs = append(r.Refs, to)
+	if to == key || d.referred[reference{key, to}] {
+		return
 	}
+	d.referred[reference{key, to}] = true
+	r := d.resources[key]
+	r.Refs = append(r.Refs, to)
 }
 
 // authority sets what happens to undeclared access of a target; one document
@@ -204,7 +223,7 @@ func (d *Declaring) termsOrigin(t spec.Terms, pos spec.Pos) *plan.Origin {
 	if o := d.origins[pos]; o != nil {
 		return o
 	}
-	o := &plan.Origin{Pos: planPos(pos), Reason: cmp.Or(t.Justification.Value, t.Ticket.Value)}
+	o := &plan.Origin{Pos: planPos(pos), Doc: planPos(d.document), Reason: reasonOf(t)}
 	if !t.From.IsZero() {
 		o.From = t.From.Start(d.Zone)
 	}
@@ -214,6 +233,9 @@ func (d *Declaring) termsOrigin(t spec.Terms, pos spec.Pos) *plan.Origin {
 	d.origins[pos] = o
 	return o
 }
+
+// reasonOf is why an entry is there, in the words that it has.
+func reasonOf(t spec.Terms) string { return cmp.Or(t.Justification.Value, t.Ticket.Value) }
 
 func planPos(p spec.Pos) plan.Pos { return plan.Pos{File: p.File, Line: p.Line, Col: p.Col} }
 

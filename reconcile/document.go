@@ -10,7 +10,7 @@ import (
 type Document struct {
 	Kind    string
 	Spec    reflect.Type
-	Names   func(spec.Entry, *spec.Environment) *principal // the principal that it declares, nil if none
+	Names   func(naming, spec.Entry) []*principal // the principals that it declares; nil if none
 	Declare func(*Declaring, spec.Entry)
 }
 
@@ -24,7 +24,7 @@ func documents() []Document {
 		{Kind: "Grants", Spec: reflect.TypeFor[Grants](), Declare: declareGrants},
 		{Kind: "Group", Spec: reflect.TypeFor[Group](), Names: groupName, Declare: declareGroup},
 		{Kind: "Permissions", Spec: reflect.TypeFor[Permissions](), Declare: declarePermissions},
-		{Kind: "Product", Spec: reflect.TypeFor[spec.Product]()},
+		{Kind: "Product", Spec: reflect.TypeFor[spec.Product](), Names: productGroupNames, Declare: declareProduct},
 		{Kind: "Removed", Spec: reflect.TypeFor[Removed](), Names: removedName, Declare: declareRemoved},
 		{Kind: "ServicePrincipal", Spec: reflect.TypeFor[ServicePrincipal](), Names: servicePrincipalName, Declare: declareServicePrincipal},
 	}

@@ -74,20 +74,26 @@ func (d *Declaring) member(group *principal, ref spec.Ref, terms spec.Terms, pos
 		d.resources[group.key()].Partial = true
 		return
 	}
+	if token, ok := d.memberToken(group, ref, pos); ok {
+		d.claim(group.key(), fieldMember, token, terms, pos)
+		d.refer(group.key(), token)
+	}
+}
+
+// memberToken is how facts call a member of a group that this repository manages.
+func (d *Declaring) memberToken(group *principal, ref spec.Ref, pos spec.Pos) (string, bool) {
 	token, ok := d.resolve(ref, group.target())
-	if !ok {
-		return
-	}
-	switch token {
-	case group.token():
+	switch {
+	case !ok:
+		return "", false
+	case token == group.token():
 		d.Errorf(pos, "%s cannot be a member of itself", ref)
-		return
-	case "group:" + adminsGroup, "group:" + usersGroup, "group:" + accountUsersGroup:
+		return "", false
+	case plan.IsGroup(token) && isSystemGroup(ref.Name()):
 		d.Errorf(pos, "the system group %s cannot be a member of a group", ref.Name())
-		return
+		return "", false
 	}
-	d.claim(group.key(), fieldMember, token, terms, pos)
-	d.refer(group.key(), token)
+	return token, true
 }
 
 func readGroups(_ context.Context, r *Run) ([]plan.Resource, error) {

@@ -15,29 +15,28 @@ import (
 type Names struct {
 	project    *spec.Project
 	env        *spec.Environment
-	all        []*principal          // of this environment, sorted by key
-	specs      map[string]*principal // kind + spec name
-	tokens     map[string]*principal // target + token
-	homes      map[string]string     // kind + live name → environment, over all environments of the account
-	everywhere []declaredIn          // of all environments of the account
-	known      map[string]bool       // kind + spec name, in any environment
+	all        []*principal                   // of this environment, sorted by key
+	specs      map[string]*principal          // kind + spec name
+	tokens     map[string]*principal          // target + token
+	homes      map[string]string              // kind + live name → environment, over all environments of the account
+	everywhere []declaredIn                   // of all environments of the account
+	known      map[string]bool                // kind + spec name, in any environment
+	products   map[*spec.Product][]*principal // derived groups, by role
 }
 
 // newNames registers every principal document. Mistakes go to report.
-func newNames(repo *spec.Repository, env *spec.Environment, report func(*spec.Error)) *Names {
+func newNames(repo *spec.Repository, env *spec.Environment, catalogue *spec.Catalogue, report func(*spec.Error)) *Names {
 	n := &Names{
 		project: repo.Project, env: env,
 		specs: map[string]*principal{}, tokens: map[string]*principal{},
-		homes: map[string]string{}, known: map[string]bool{},
-	}
-	for _, e := range repo.Entries {
-		if document(e.Kind).Names != nil {
-			n.known[principalKind(e.Kind)+"\x00"+e.Name] = true
-		}
+		homes: map[string]string{}, known: map[string]bool{}, products: map[*spec.Product][]*principal{},
 	}
 	for i := range repo.Project.Environments.Entries {
-		if other := &repo.Project.Environments.Entries[i].Value; other.Account.Value == env.Account.Value {
-			n.register(repo, other, report)
+		other := &repo.Project.Environments.Entries[i].Value
+		if other.Account.Value == env.Account.Value {
+			n.register(repo.Entries, naming{other, catalogue}, report)
+		} else {
+			n.know(repo.Entries, naming{other, catalogue})
 		}
 	}
 	n.settleHomes(report)
@@ -52,37 +51,85 @@ type declaredIn struct {
 	*principal
 }
 
-func (n *Names) register(repo *spec.Repository, env *spec.Environment, report func(*spec.Error)) {
-	seen := map[string]*principal{}
-	here := env.Name == n.env.Name
-	for _, e := range repo.Entries {
-		doc := document(e.Kind)
-		if doc.Names == nil || !e.In(env.Name) {
-			continue
+// naming is what the names of principals depend on beside their documents.
+type naming struct {
+	env       *spec.Environment
+	catalogue *spec.Catalogue
+}
+
+// principals are those that a document declares, by whatever name.
+func (in naming) principals(e spec.Entry) []*principal {
+	if names := document(e.Kind).Names; names != nil {
+		return names(in, e)
+	}
+	return nil
+}
+
+// know remembers the names in the specs of principals that no environment of the
+// account may have.
+func (n *Names) know(entries []spec.Entry, in naming) {
+	for _, e := range entries {
+		for _, p := range in.principals(e) {
+			n.known[p.Kind+"\x00"+p.Spec] = true
 		}
-		p := doc.Names(e, env)
-		if name, is := p.systemGroup(); is {
-			if here {
+	}
+}
+
+func (n *Names) register(entries []spec.Entry, in naming, report func(*spec.Error)) {
+	seen := map[string]*principal{}
+	here := in.env.Name == n.env.Name
+	for _, e := range entries {
+		for _, p := range in.principals(e) {
+			n.known[p.Kind+"\x00"+p.Spec] = true
+			name, system := p.systemGroup()
+			switch {
+			case !e.In(in.env.Name):
+			case !system:
+				n.add(p, in.env.Name, seen, report)
+			case here:
 				report(spec.Errorf(p.Pos, "%q is a system group: it is never created, renamed, changed or deleted", name))
 			}
-			continue
 		}
-		at := p.target() + "\x00" + p.token()
-		if before := seen[at]; before != nil && here {
-			report(spec.Errorf(p.Pos, "%s %s has the live name %s, like %s %s at %s", e.Kind, p.Spec, p.Live, before.Kind, before.Spec, before.Pos))
-			continue
+	}
+}
+
+// add registers a principal of an environment, unless another one has its name.
+func (n *Names) add(p *principal, env string, seen map[string]*principal, report func(*spec.Error)) {
+	here := env == n.env.Name
+	at := p.target() + "\x00" + p.token()
+	before := seen[at]
+	if twin := n.specs[p.Kind+"\x00"+p.Spec]; before == nil && here {
+		before = twin
+	}
+	if before != nil && here {
+		reportTwins(before, p, report)
+		return
+	}
+	seen[at] = p
+	n.everywhere = append(n.everywhere, declaredIn{env, p})
+	if here {
+		n.all = append(n.all, p)
+		n.specs[p.Kind+"\x00"+p.Spec] = p
+		n.tokens[at] = p
+		if p.Derived != nil {
+			n.products[p.Derived.Product] = append(n.products[p.Derived.Product], p)
 		}
-		seen[at] = p
-		if twin := n.specs[p.Kind+"\x00"+p.Spec]; twin != nil && here {
-			report(spec.Errorf(p.Pos, "%s %s is declared at %s already", p.Kind, p.Spec, twin.Pos))
-			continue
+	}
+}
+
+// reportTwins tells of two principals with one name. Where products are
+// involved it is told at both, since either may be the one to change.
+func reportTwins(first, second *principal, report func(*spec.Error)) {
+	switch {
+	case first.Derived != nil || second.Derived != nil:
+		report(spec.Errorf(second.Pos, "%s has the name %s, like %s at %s", second.what(), second.Live, first.what(), first.Pos))
+		if first.Pos != second.Pos {
+			report(spec.Errorf(first.Pos, "%s has the name %s, like %s at %s", first.what(), first.Live, second.what(), second.Pos))
 		}
-		n.everywhere = append(n.everywhere, declaredIn{env.Name, p})
-		if here {
-			n.all = append(n.all, p)
-			n.specs[p.Kind+"\x00"+p.Spec] = p
-			n.tokens[at] = p
-		}
+	case first.Live == second.Live:
+		report(spec.Errorf(second.Pos, "%s %s has the live name %s, like %s %s at %s", second.kindOfDocument(), second.Spec, second.Live, first.Kind, first.Spec, first.Pos))
+	default:
+		report(spec.Errorf(second.Pos, "%s %s is declared at %s already", second.Kind, second.Spec, first.Pos))
 	}
 }
 
@@ -161,17 +208,17 @@ func principalKind(documentKind string) string {
 
 // groupName and servicePrincipalName make the principal of a document in an
 // environment.
-func groupName(e spec.Entry, env *spec.Environment) *principal {
+func groupName(in naming, e spec.Entry) []*principal {
 	g := e.Spec.(*Group)
-	return newPrincipal(kindGroup, e, &g.Principal, env)
+	return []*principal{newPrincipal(kindGroup, e, &g.Principal, in.env)}
 }
 
-func servicePrincipalName(e spec.Entry, env *spec.Environment) *principal {
+func servicePrincipalName(in naming, e spec.Entry) []*principal {
 	s := e.Spec.(*ServicePrincipal)
-	p := newPrincipal(kindServicePrincipal, e, &s.Principal, env)
-	id, _ := s.ApplicationID.For(env.Name)
+	p := newPrincipal(kindServicePrincipal, e, &s.Principal, in.env)
+	id, _ := s.ApplicationID.For(in.env.Name)
 	p.ApplicationID = id.Value
-	return p
+	return []*principal{p}
 }
 
 func newPrincipal(kind string, e spec.Entry, doc *Principal, env *spec.Environment) *principal {
@@ -235,11 +282,11 @@ func (n *Names) rename(p *principal, token string) {
 }
 
 func (n *Names) byKey(k plan.Key) *principal {
-	i := slices.IndexFunc(n.all, func(p *principal) bool { return p.key() == k })
-	if i < 0 {
+	p := n.tokens[k.Target+"\x00"+plan.Principal(plan.Fact{Key: k})]
+	if p == nil {
 		panic("reconcile: no document declares " + k.String())
 	}
-	return n.all[i]
+	return p
 }
 
 func (n *Names) specNames(kind string) []string {
@@ -291,7 +338,7 @@ func (d *Declaring) checkOwned(p *principal, e spec.Entry) {
 	if p.Kind == kindServicePrincipal {
 		where = "servicePrincipals"
 	}
-	d.Errorf(e.Pos, "%s is managed here (source: databricks), but owns.%s does not cover it: add a pattern there, or say source: external or reference", e.Name, where)
+	d.Errorf(e.Pos, "%s is managed here (source: databricks), but owns.%s does not cover it: add a pattern there, or say source: external or reference", p.Spec, where)
 }
 
 // checkHome reports a fixed live name that no environment would answer for if

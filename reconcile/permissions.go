@@ -257,7 +257,7 @@ func (d *Declaring) objectOwner(ref *objectRef, owner spec.Ref) {
 	case !ref.Type.Owner:
 		d.Errorf(owner.Pos, "%s have no owner; types with one: jobs, pipelines, warehouses", ref.Type.Name)
 		return
-	case owner.Kind() == spec.RefGroup:
+	case owner.Kind() == spec.RefGroup, owner.Kind() == spec.RefProduct:
 		d.Errorf(owner.Pos, "a group cannot own %s: name a user or service principal", ref.Type.Name)
 		return
 	}

@@ -77,7 +77,8 @@ type principal struct {
 	ExternalID    spec.Text
 	Previously    []string // live names, in the same environment
 	Removal       *Removed
-	Elsewhere     string // the environment that manages it, if that is not this one
+	Derived       *derivedGroup // of a product's group; nil of a document's
+	Elsewhere     string        // the environment that manages it, if that is not this one
 	Pos           spec.Pos
 
 	canonical string // how facts name it
@@ -90,6 +91,21 @@ func (p *principal) Managed() bool { return p.Source == sourceDatabricks && p.El
 // repository's own, wherever its home is.
 func (p *principal) manages() bool {
 	return p.Source == sourceDatabricks && p.Level == levelAccount && p.Removal == nil
+}
+
+// what names the principal in messages about names.
+func (p *principal) what() string {
+	if p.Derived != nil {
+		return "the " + p.Derived.Role + " group of product " + p.Derived.Product.Metadata.Name.Value
+	}
+	return p.kindOfDocument() + " " + p.Spec
+}
+
+func (p *principal) kindOfDocument() string {
+	if p.Kind == kindServicePrincipal {
+		return "ServicePrincipal"
+	}
+	return "Group"
 }
 
 func (p *principal) target() string {

@@ -37,15 +37,15 @@ func (r *Removed) Check(c *spec.Checker) {
 	}
 }
 
-func removedName(e spec.Entry, env *spec.Environment) *principal {
+func removedName(in naming, e spec.Entry) []*principal {
 	r := e.Spec.(*Removed)
-	id, _ := r.ApplicationID.For(env.Name)
-	kind, live := principalKind(r.Kind.Value), r.LiveName(e.Name, env)
-	return &principal{
+	id, _ := r.ApplicationID.For(in.env.Name)
+	kind, live := principalKind(r.Kind.Value), r.LiveName(e.Name, in.env)
+	return []*principal{{
 		Kind: kind, Spec: e.Name, Live: live, ApplicationID: id.Value, canonical: rawToken(kind, live),
 		Level: cmp.Or(r.Level.Value, levelAccount), Workspace: r.Workspace.Value,
 		Source: sourceDatabricks, Removal: r, Pos: e.Pos,
-	}
+	}}
 }
 
 func declareRemoved(d *Declaring, e spec.Entry) {

@@ -20,6 +20,8 @@ func (d *Declaring) resolve(ref spec.Ref, target string) (token string, ok bool)
 		return userToken(ref.Name()), true
 	case spec.RefGroup:
 		return d.resolveGroup(ref, target)
+	case spec.RefProduct:
+		return d.resolveProduct(ref, target)
 	}
 	return d.resolveServicePrincipal(ref, target)
 }
@@ -48,6 +50,28 @@ func (d *Declaring) resolveGroup(ref spec.Ref, target string) (string, bool) {
 	}
 	names := append(d.Names.specNames(kindGroup), globless(d.Project.External.Groups)...)
 	d.Errorf(ref.Text().Pos, "unknown group %q: no document declares it and external.groups does not name it%s", name, known(name, names))
+	return "", false
+}
+
+// resolveProduct finds the group of a product by its role.
+func (d *Declaring) resolveProduct(ref spec.Ref, target string) (string, bool) {
+	product := d.Catalogue.Product(ref.Product.Value)
+	if product == nil {
+		d.Errorf(ref.Product.Pos, "unknown product %q%s", ref.Product.Value, known(ref.Product.Value, d.Catalogue.ProductNames()))
+		return "", false
+	}
+	var roles []string
+	for _, p := range d.Names.products[product] {
+		if p.Derived.Role == ref.Role.Value {
+			return d.visible(p, ref, target)
+		}
+		roles = append(roles, p.Derived.Role)
+	}
+	if roles == nil {
+		d.Errorf(ref.Product.Pos, "product %s is not in environment %s", ref.Product.Value, d.Env.Name)
+		return "", false
+	}
+	d.Errorf(ref.Role.Pos, "product %s has no group of the role %q%s", ref.Product.Value, ref.Role.Value, known(ref.Role.Value, roles))
 	return "", false
 }
 

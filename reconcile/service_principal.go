@@ -50,6 +50,14 @@ func declareServicePrincipal(d *Declaring, e spec.Entry) {
 	}
 }
 
+// serviceAccesses are the entries of product consumers that a document writes.
+func serviceAccesses(e spec.Entry) []spec.ServiceAccess {
+	if s, ok := e.Spec.(*ServicePrincipal); ok {
+		return s.Access
+	}
+	return nil
+}
+
 // memberOf is sugar for an entry of the group's members.
 func (d *Declaring) memberOf(p *principal, name spec.Text) {
 	group := d.Names.Get(kindGroup, name.Value)

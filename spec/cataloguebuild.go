@@ -67,7 +67,7 @@ func (b *catalogueBuilder) emergency(e *EmergencyAccess, id DocumentID) {
 			},
 		},
 		Product:  b.product(e.Product),
-		Party:    Party{User: e.Consumer.User, Group: e.Consumer.Group, ServicePrincipal: e.Consumer.ServicePrincipal, Pos: e.Consumer.Pos},
+		Party:    partyOf(e.Consumer),
 		Document: id, Pos: id.Pos, Requester: e.StartedBy.Value, Layers: textValues(e.Layers), Incident: e.Incident.Value, Post: e.PostMortem.Value,
 	})
 }

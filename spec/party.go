@@ -9,6 +9,8 @@ type Party struct {
 	Group            Text `yaml:"group" doc:"a group, by its name in the specs (without suffix) or an external one" example:"AAD-Finance"`
 	ServicePrincipal Text `yaml:"servicePrincipal" doc:"a service principal, by its name in the specs (without suffix) or an external one" example:"sp-finance-reporting"`
 	Domain           Text `yaml:"domain" doc:"another domain: its owners" example:"marketing"`
+	Product          Text `yaml:"product" doc:"a group that is derived from another product; role: says which" example:"customer-360"`
+	Role             Text `yaml:"role" doc:"which group of that product" example:"owner"`
 	Pos              Pos  `yaml:"-"`
 }
 
@@ -17,10 +19,15 @@ const PartyDomain = "domain"
 
 // Ref is the principal that the party is; zero for a domain.
 func (p Party) Ref() Ref {
-	return Ref{User: p.User, Group: p.Group, ServicePrincipal: p.ServicePrincipal, Pos: p.Pos}
+	return Ref{User: p.User, Group: p.Group, ServicePrincipal: p.ServicePrincipal, Product: p.Product, Role: p.Role, Pos: p.Pos}
 }
 
-// Kind is user, group, servicePrincipal or domain.
+// partyOf is a principal as a party.
+func partyOf(r Ref) Party {
+	return Party{User: r.User, Group: r.Group, ServicePrincipal: r.ServicePrincipal, Product: r.Product, Role: r.Role, Pos: r.Pos}
+}
+
+// Kind is domain, or one of the kinds of Ref.
 func (p Party) Kind() string {
 	if p.Domain.Value != "" {
 		return PartyDomain
@@ -51,8 +58,8 @@ func (p Party) String() string { return p.Kind() + ":" + p.Name() }
 func (p *Party) Check(c *Checker) {
 	if p.Domain.Pos.IsZero() {
 		ref := p.Ref()
-		if ref.User.Pos.IsZero() && ref.Group.Pos.IsZero() && ref.ServicePrincipal.Pos.IsZero() {
-			c.Errorf(p.Pos, "no consumer; write user:, group:, servicePrincipal: or domain:")
+		if p.unset() {
+			c.Errorf(p.Pos, "no consumer; write user:, group:, servicePrincipal:, domain:, or product: with role:")
 			return
 		}
 		ref.Check(c)
@@ -66,12 +73,23 @@ func (p *Party) Check(c *Checker) {
 	}
 }
 
+// unset reports whether no field names a party, not even an empty one.
+func (p *Party) unset() bool {
+	for _, t := range []Text{p.User, p.Group, p.ServicePrincipal, p.Product} {
+		if !t.Pos.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
 // constraint tells the JSON Schema what Check requires.
 func (p *Party) constraint() map[string]any {
 	var one []any
 	for _, kind := range []string{RefUser, RefGroup, RefServicePrincipal, PartyDomain} {
 		one = append(one, map[string]any{"required": []string{kind}})
 	}
+	one = append(one, map[string]any{"required": []string{RefProduct, "role"}})
 	return map[string]any{"oneOf": one}
 }
 

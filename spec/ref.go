@@ -10,18 +10,22 @@ type Ref struct {
 	User             Text `yaml:"user" doc:"a user, by e-mail" example:"alice@example.com"`
 	Group            Text `yaml:"group" doc:"a group, by its name in the specs (without suffix), a system group, or an external one" example:"grp_data_engineering"`
 	ServicePrincipal Text `yaml:"servicePrincipal" doc:"a service principal, by its name in the specs (without suffix) or an external one" example:"spn_etl_pipeline"`
+	Product          Text `yaml:"product" doc:"a group that is derived from this product; role: says which" example:"sales-orders"`
+	Role             Text `yaml:"role" doc:"which group of the product: owner, consumer, pii-consumer, …" example:"owner"`
 	Pos              Pos  `yaml:"-"`
 }
 
-// The kinds of principals that a Ref can name.
+// The kinds of principals that a Ref can name. A group of a product is a group,
+// named by what it is for.
 const (
 	RefUser             = "user"
 	RefGroup            = "group"
 	RefServicePrincipal = "servicePrincipal"
+	RefProduct          = "product"
 )
 
-// Kind is the kind of the principal: user, group, servicePrincipal; empty for
-// a zero Ref.
+// Kind is the kind of the principal: user, group, servicePrincipal, product;
+// empty for a zero Ref.
 func (r Ref) Kind() string {
 	switch {
 	case r.User.Value != "":
@@ -30,6 +34,8 @@ func (r Ref) Kind() string {
 		return RefGroup
 	case r.ServicePrincipal.Value != "":
 		return RefServicePrincipal
+	case r.Product.Value != "":
+		return RefProduct
 	}
 	return ""
 }
@@ -39,6 +45,9 @@ func (r Ref) Kind() string {
 func (r Ref) Name() string {
 	if r.User.Value != "" {
 		return strings.ToLower(r.User.Value)
+	}
+	if r.Product.Value != "" {
+		return r.Product.Value + "/" + r.Role.Value
 	}
 	return r.Text().Value
 }
@@ -50,8 +59,10 @@ func (r Ref) Text() Text {
 		return r.User
 	case r.Group.Value != "":
 		return r.Group
+	case r.ServicePrincipal.Value != "":
+		return r.ServicePrincipal
 	}
-	return r.ServicePrincipal
+	return r.Product
 }
 
 // IsZero reports whether it names nobody.
@@ -63,7 +74,7 @@ func (r Ref) String() string { return r.Kind() + ":" + r.Name() }
 // Check reports a reference that names none or several principals.
 func (r *Ref) Check(c *Checker) {
 	named := 0
-	for _, t := range []Text{r.User, r.Group, r.ServicePrincipal} {
+	for _, t := range []Text{r.User, r.Group, r.ServicePrincipal, r.Product} {
 		if t.Pos.IsZero() {
 			continue
 		}
@@ -76,7 +87,10 @@ func (r *Ref) Check(c *Checker) {
 		}
 	}
 	if named == 0 {
-		c.Errorf(r.Pos, "no principal; write user:, group: or servicePrincipal:")
+		c.Errorf(r.Pos, "no principal; write user:, group:, servicePrincipal:, or product: with role:")
+	}
+	if r.Product.Pos.IsZero() != r.Role.Pos.IsZero() {
+		c.Errorf(r.Pos, "product: and role: go together: a group of a product is named by its role")
 	}
 	if e := r.User; e.Value != "" && !isEmail(e.Value) {
 		c.Errorf(e.Pos, "%q is not an e-mail; a user is named by e-mail", e.Value)
@@ -89,6 +103,7 @@ func (r *Ref) constraint() map[string]any {
 		map[string]any{"required": []string{RefUser}},
 		map[string]any{"required": []string{RefGroup}},
 		map[string]any{"required": []string{RefServicePrincipal}},
+		map[string]any{"required": []string{RefProduct, "role"}},
 	}}
 }
 

@@ -146,7 +146,7 @@ func TestStrictness(t *testing.T) {
 		"an approver who is no person": {aTeam("  members: [{user: a@example.com, approvals: [{role: r, by: bob, at: 2026-01-01}]}]\n"),
 			[]string{`x.yaml:5:61: "bob" is not an e-mail; approvals are given by persons`}},
 		"an entry without a principal": {aTeam("  members: [{expires: 2026-03-01}]\n"),
-			[]string{`x.yaml:5:13: no principal; write user:, group: or servicePrincipal:`}},
+			[]string{`x.yaml:5:13: no principal; write user:, group:, servicePrincipal:, or product: with role:`}},
 		"an entry with two principals": {aTeam("  members: [{user: a@example.com, group: g}]\n"),
 			[]string{`x.yaml:5:42: an entry names one principal; write a second entry for this one`}},
 		"a user who is no e-mail": {aTeam("  members: [{user: alice}]\n"),

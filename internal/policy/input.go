@@ -18,6 +18,7 @@ type Input struct {
 	// "role:ROLE" of a derived group; of a principal "name:SPEC NAME" and
 	// "source:SOURCE".
 	Declared []plan.Resource
+	Uses     []spec.Use                  // what products read of others
 	Owned    func(principal string) bool // whether its undeclared access may be removed
 	Live     *Live                       // nil offline
 }

@@ -1,0 +1,258 @@
+package reconcile
+
+import (
+	"slices"
+	"time"
+
+	"github.com/brickgate/brickgate/plan"
+	"github.com/brickgate/brickgate/spec"
+)
+
+// declareProduct expands a data product in one environment:
+//
+//	owners     ─▶ group …-owner            ALL_PRIVILEGES on the data of every layer
+//	consumers  ─▶ group …-consumer         read on gold that is not personal
+//	              group …-pii-consumer     read on all of gold
+//	              group …-silver-consumer  read on silver
+//	              group …-{port}-consumer  read on the tables of a port
+//	emergency  ─▶ group …-emergency        read on the layers of emergency access
+//	writers, stewards, uses                grants to the principals themselves
+//
+// Whoever gets something on an item also gets the USE path to it. Items are the
+// narrowest securables that serve, so that nothing else is inherited.
+func declareProduct(d *Declaring, e spec.Entry) {
+	x := &expansion{Declaring: d, product: e.Spec.(*spec.Product), pos: e.Pos, given: map[given]bool{}}
+	if d.Env.Account.Value == "" {
+		d.Errorf(e.Pos, "environment %s has no account: Unity Catalog knows account principals only, so a product needs one", d.Env.Name)
+		return
+	}
+	x.items()
+	x.groups()
+	x.owners()
+	x.consumers()
+	x.writers()
+	x.stewards()
+	x.uses()
+}
+
+// expansion is one product in one environment.
+type expansion struct {
+	*Declaring
+	product *spec.Product
+	pos     spec.Pos
+	data    []*dataItem
+	parts   []*dataItem // tables of ports that are data only with the schema that holds them
+	given   map[given]bool
+}
+
+// given is a privilege that somebody has of the product already, for the same
+// time: the way to several items is one.
+type given struct {
+	on               plan.Key
+	token, privilege string
+	from, until      time.Time
+}
+
+func (x *expansion) name() string { return x.product.Metadata.Name.Value }
+
+// group is the derived group of a role; nil if another principal has its name.
+func (x *expansion) group(role string) *principal { return x.Names.ofProduct(x.product, role) }
+
+// groups declares the derived groups, and what each may do with the data.
+func (x *expansion) groups() {
+	for _, p := range x.Names.products[x.product] {
+		r := x.resource(p.key(), x.pos)
+		x.label(p.key(), "product:"+x.name(), "domain:"+x.product.Metadata.Domain.Value, "role:"+p.Derived.Role, "name:"+p.Spec, "source:"+p.Source)
+		if p.Managed() {
+			r.Claims = append(r.Claims, plan.Claim{Want: true, Origin: r.Origin})
+			x.checkOwned(p, spec.Entry{Pos: x.pos})
+			x.field(p.key(), fieldMember)
+			x.authority(p.key(), plan.Exact, spec.Pos{})
+		} else {
+			r.Authority = plan.External
+		}
+		for _, i := range x.data {
+			x.onItem(p, i)
+		}
+		for _, i := range x.parts {
+			if p.Derived.Port != "" {
+				x.onItem(p, i)
+			}
+		}
+	}
+}
+
+// onItem grants a derived group what it may do with an item.
+func (x *expansion) onItem(p *principal, i *dataItem) {
+	switch {
+	case p.Derived.Role == spec.RoleOwner:
+		x.grantOn(i, p.token(), i.origin, allPrivileges)
+	case p.Derived.reads(x.Project, i.layer) && p.Derived.readsItem(i):
+		x.grantOn(i, p.token(), i.origin, reading[i.Type.Name]...)
+	}
+}
+
+func (x *expansion) owners() {
+	p := x.group(spec.RoleOwner)
+	for _, o := range x.product.Owners {
+		x.memberOfGroup(p, o.Ref, o.Terms)
+	}
+}
+
+// memberOfGroup puts a principal into a derived group.
+func (x *expansion) memberOfGroup(p *principal, ref spec.Ref, terms spec.Terms) {
+	if p == nil || !p.Managed() {
+		return
+	}
+	x.member(p, ref, terms, ref.Pos)
+}
+
+// consumers puts the entries of the product, wherever they are written, into the
+// groups through which they get their access.
+func (x *expansion) consumers() {
+	for _, c := range x.Catalogue.Of(x.product) {
+		if !c.Environments.Includes(x.Env.Name) || !c.Gives() && !c.Absent {
+			continue
+		}
+		p := x.group(c.Role())
+		if p == nil || !p.Managed() {
+			continue // a layer without consumers, which the rules tell, or a group that is synced
+		}
+		origin := x.courseOrigin(c)
+		for _, ref := range x.parties(c.Party) {
+			token, ok := x.memberToken(p, ref, c.Pos)
+			if !ok {
+				continue
+			}
+			r := x.resources[p.key()]
+			r.Claims = append(r.Claims, plan.Claim{Field: fieldMember, Value: token, Want: !c.Absent, Origin: origin})
+			x.refer(p.key(), token)
+		}
+	}
+}
+
+// parties are the principals that a party stands for: itself, or the owners of a
+// domain.
+func (x *expansion) parties(p spec.Party) []spec.Ref {
+	if p.Kind() != spec.PartyDomain {
+		return []spec.Ref{p.Ref()}
+	}
+	return x.Catalogue.Domains[p.Name()].Owners
+}
+
+// courseOrigin says of an entry where it stands, why it is there, and when it
+// begins and ends.
+func (d *Declaring) courseOrigin(c *spec.Consumption) *plan.Origin {
+	course := c.Course(d.Project)
+	o := &plan.Origin{
+		Pos: planPos(c.Pos), Doc: planPos(c.Document.Pos), From: course.From, Until: course.Until,
+		Reason: reasonOf(c.Terms), Request: c.Request(), Product: c.Product.Metadata.Name.Value,
+	}
+	if course.Ends != "expired" {
+		o.Ends = course.Ends
+	}
+	return o
+}
+
+// writers are pipelines: they build the product's data, and create in the schemas
+// that hold it.
+func (x *expansion) writers() {
+	for _, w := range x.product.Writers {
+		if !x.applies(w.Terms.Environments) {
+			continue
+		}
+		token, ok := x.resolve(w.Ref, metastoreTarget)
+		if !ok {
+			continue
+		}
+		origin := x.productOrigin(w.Terms, w.Ref.Pos)
+		for _, i := range x.data {
+			x.grantOn(i, token, origin, writing[i.Type.Name]...)
+			x.privilegesOn(i.schema(), token, origin, "CREATE_TABLE", "CREATE_VOLUME")
+		}
+	}
+}
+
+// stewards read what consumers of gold read: personal data is for those whom the
+// privacy team let in by name.
+func (x *expansion) stewards() {
+	holder, ok := x.Project.Roles.Get(spec.RoleDataSteward)
+	if !ok {
+		return
+	}
+	public := slices.DeleteFunc(slices.Clone(x.data), func(i *dataItem) bool { return i.layer != spec.DefaultLayer || i.PII })
+	if len(public) == 0 {
+		return
+	}
+	for _, ref := range holder.Holders() {
+		token, ok := x.resolve(ref, metastoreTarget)
+		if !ok {
+			continue
+		}
+		for _, i := range public {
+			x.grantOn(i, token, i.origin, reading[i.Type.Name]...)
+		}
+	}
+}
+
+// uses lets the owners and writers of this product read data of another one.
+func (x *expansion) uses() {
+	for _, layer := range x.product.Uses.Entries {
+		for k := range layer.Value {
+			use := &layer.Value[k]
+			i := x.item(layer.Key, &use.DataItem)
+			if i == nil {
+				continue
+			}
+			x.lake = append(x.lake, dataClaim{i, x.product, use})
+			origin := x.productOrigin(use.Terms.AsTerms(), use.DataItem.Pos)
+			for _, token := range x.users() {
+				x.grantOn(i, token, origin, reading[i.Type.Name]...)
+			}
+		}
+	}
+}
+
+// users are who builds the product: its owners' group and its writers.
+func (x *expansion) users() []string {
+	var out []string
+	if p := x.group(spec.RoleOwner); p != nil {
+		out = append(out, p.token())
+	}
+	for _, w := range x.product.Writers {
+		if !x.applies(w.Terms.Environments) {
+			continue
+		}
+		if token, ok := x.resolve(w.Ref, metastoreTarget); ok {
+			out = append(out, token)
+		}
+	}
+	return plan.Set(out)
+}
+
+// productOrigin is that of an entry of the product.
+func (x *expansion) productOrigin(t spec.Terms, pos spec.Pos) *plan.Origin {
+	o := x.termsOrigin(t, pos)
+	o.Product = x.name()
+	return o
+}
+
+// label says what a resource is about.
+func (d *Declaring) label(key plan.Key, labels ...string) {
+	r := d.resources[key]
+	for _, l := range labels {
+		if !slices.Contains(r.Labels, l) {
+			r.Labels = append(r.Labels, l)
+		}
+	}
+}
+
+// ofProduct finds the derived group of a product by its role.
+func (n *Names) ofProduct(product *spec.Product, role string) *principal {
+	for _, p := range n.products[product] {
+		if p.Derived.Role == role {
+			return p
+		}
+	}
+	return nil
+}
