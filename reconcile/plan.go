@@ -14,6 +14,9 @@ import (
 // Plan compares what is declared at now with what was read, and holds the
 // result against the guards.
 func (r *Run) Plan(now time.Time, allow map[string]string) (plan.Plan, error) {
+	if err := r.checkReferences(now); err != nil {
+		return plan.Plan{}, err
+	}
 	desired, departed, err := r.desired(now)
 	if err != nil {
 		return plan.Plan{}, err

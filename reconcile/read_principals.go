@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/iam"
 	"golang.org/x/sync/errgroup"
@@ -41,7 +42,7 @@ func (r *Run) readPrincipals(ctx context.Context) error {
 	if err := r.readUsers(ctx); err != nil {
 		return err
 	}
-	return r.checkReferences()
+	return r.readWatched(ctx)
 }
 
 // readMembers reads each account group in scope by id, since lists carry no
@@ -172,12 +173,13 @@ func (r *Run) eachToken(visit func(token string, on plan.Key, c plan.Claim)) {
 	}
 }
 
-// checkReferences makes sure that principals that exist elsewhere do exist.
-func (r *Run) checkReferences() error {
+// checkReferences makes sure that principals that exist elsewhere do exist. Who
+// is named in an entry that has ended may be gone.
+func (r *Run) checkReferences(now time.Time) error {
 	var mistakes []error
 	reported := map[string]bool{}
 	r.eachToken(func(token string, _ plan.Key, c plan.Claim) {
-		if c.Want && !reported[token] && !r.isKnown(token) {
+		if c.Want && c.Origin.InForce(now) && !reported[token] && !r.isKnown(token) {
 			reported[token] = true
 			mistakes = append(mistakes, spec.Errorf(specPos(c.Origin.Pos), "%s is %s", token, notFound(r.dir.top().target)))
 		}

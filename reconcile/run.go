@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/databricks/databricks-sdk-go/service/iam"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/brickgate/brickgate/plan"
@@ -41,10 +42,11 @@ type Run struct {
 	clients    *Clients
 	dir        *Directory
 	metastore  metastore
-	objects    map[plan.Key]object  // by permissions key
-	securables map[string]securable // by "type/full name"
-	creators   map[plan.Fact]bool   // a creator's own CAN_MANAGE
-	departed   map[string]bool      // users who are gone or inactive
+	objects    map[plan.Key]object           // by permissions key
+	securables map[string]securable          // by "type/full name"
+	creators   map[plan.Fact]bool            // a creator's own CAN_MANAGE
+	departed   map[string]bool               // users who are gone or inactive
+	watched    map[string][]iam.ComplexValue // members of groups that somebody else fills, by name
 	// unknownMembers are those of whom only the id is known, and nobody says that
 	// they are gone.
 	unknownMembers map[plan.Fact]bool
