@@ -22,6 +22,7 @@ type Names struct {
 	everywhere []declaredIn                   // of all environments of the account
 	known      map[string]bool                // kind + spec name, in any environment
 	products   map[*spec.Product][]*principal // derived groups, by role
+	told       map[[2]spec.Pos]bool           // pairs of documents with one name that were reported
 }
 
 // newNames registers every principal document. Mistakes go to report.
@@ -29,7 +30,7 @@ func newNames(repo *spec.Repository, env *spec.Environment, catalogue *spec.Cata
 	n := &Names{
 		project: repo.Project, env: env,
 		specs: map[string]*principal{}, tokens: map[string]*principal{},
-		homes: map[string]string{}, known: map[string]bool{}, products: map[*spec.Product][]*principal{},
+		homes: map[string]string{}, known: map[string]bool{}, products: map[*spec.Product][]*principal{}, told: map[[2]spec.Pos]bool{},
 	}
 	for i := range repo.Project.Environments.Entries {
 		other := &repo.Project.Environments.Entries[i].Value
@@ -102,7 +103,11 @@ func (n *Names) add(p *principal, env string, seen map[string]*principal, report
 		before = twin
 	}
 	if before != nil && here {
-		reportTwins(before, p, report)
+		pair := [2]spec.Pos{before.Pos, p.Pos} // two products share all their groups, and are told once
+		if !n.told[pair] {
+			reportTwins(before, p, report)
+		}
+		n.told[pair] = true
 		return
 	}
 	seen[at] = p
