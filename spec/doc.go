@@ -55,9 +55,69 @@
 //
 // An entry names one principal, user: by e-mail, group: or servicePrincipal:
 // by its name in the specs. The suffix of an environment is never part of a
-// reference. Each entry that gives access may say from, expires,
-// justification, ticket, approvals, environments (absent: all), and absent:
-// true for access that must not be there.
+// reference. A group that is derived from a product is named by its role there:
+// {product: sales-orders, role: owner}. Each entry that gives access may say
+// from, expires, justification, ticket, approvals, environments (absent: all),
+// and absent: true for access that must not be there.
+//
+// # Data products
+//
+// A Domain says who owns a part of the company's data and who approves access to
+// it. A Product belongs to a domain:
+//
+//	kind: Product
+//	metadata: {name: sales-orders, domain: sales}
+//	spec:
+//	  owners:   [{group: grp_sales_analytics}]
+//	  writers:  [{servicePrincipal: spn_dbt_sales}]
+//	  data:
+//	    silver: [{schema: sales}]
+//	    gold:
+//	      - {table: sales.orders_daily}
+//	      - {table: sales.customers, pii: true}
+//	  ports: {finance: [sales.orders_daily]}
+//	  consumers:
+//	    - {user: alice@example.com, justification: "Q1 campaign", granted: 2026-01-10, expires: 2026-12-31, approvals: […]}
+//	    - {group: AAD-Finance, port: finance, …}
+//	    - {domain: marketing, …}
+//	    - {user: dev@example.com, layer: silver, …}
+//	    - {user: privacy.officer@example.com, pii: true, minimisation: "ids only", …}
+//
+// A name of data leaves out the catalog, which its layer tells, or names one of
+// the layer's catalogs. A schema, table or volume belongs to one product; others
+// read it under uses:.
+//
+// From a product come groups named by the templates of naming, each of which has
+// its role, and the grants that the role needs:
+//
+//	owner            all privileges on the data of every layer, never MANAGE
+//	consumer         read on the layers that every consumer reads (gold), without personal data
+//	pii-consumer     read on all of gold; there if any of it is personal
+//	{port}-consumer  read on the tables of the port
+//	silver-consumer  read on silver; there if an entry names the layer
+//	emergency        read on the layers of emergency access; there beforehand, and empty
+//
+// In all other layers a role begins with the layer, and with personal data it
+// ends in -pii-consumer. Writers, and the holders of the role data_steward, get
+// their grants themselves: writers change the data and create in its schemas,
+// stewards read gold without personal data. Everybody gets the USE path to what
+// they get.
+//
+// An entry of a consumer may also be written at its service principal (access:),
+// or as a document of its own: an AccessRequest with its status, or an
+// EmergencyAccess with its instants. All four are one thing, a Consumption. It
+// gives access from its start to the earliest of
+//
+//	expires, or the default duration from the day of the grant
+//	the day of each approval, and the maximum duration of its kind
+//	the retirement of the product
+//	a revocation, and its notice unless it is immediate
+//	for personal data, the day of the last certification, piiRecertifyEvery and dutyGrace
+//	for emergency access without approval, approvalWithin
+//
+// An approval may carry the digest of what it stands on (of:): principal, product,
+// layer, port, personal data, start and end. Data that is added to the product
+// later does not change it.
 //
 // # Environments and names
 //
