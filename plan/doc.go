@@ -6,7 +6,7 @@
 // of values, and everything here is written once and mentions no kind:
 //
 //	claims ──Fold(now)──▶ desired ┐
-//	                              ├─Diff(Scope)─▶ Plan ──Order──▶ stages ──Check──▶ violations
+//	                              ├─Diff(Scope)─▶ Plan ─Block(findings)─▶ Plan ─Order─▶ stages ─Check─▶ violations
 //	               live (read) ───┘
 //
 // Invariants: a [State] is sorted and free of duplicates; a [Change] carries its
@@ -15,6 +15,7 @@
 //
 //	desired, conflicts := plan.Fold(declared, now)
 //	p := plan.Diff(desired, live, scope)
+//	plan.Block(&p, findings, now, lower) // or plan.OnlyEnded(&p, ending): what has ended alone
 //	err := plan.Order(&p, self)
 //	violations := plan.Check(p, desired, live, guards)
 package plan

@@ -7,7 +7,7 @@ import (
 )
 
 // FormatVersion is that of the JSON document: a minor step only adds.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 type document struct {
 	FormatVersion string          `json:"formatVersion"`
@@ -15,6 +15,8 @@ type document struct {
 	Environment   string          `json:"environment"`
 	Summary       Summary         `json:"summary"`
 	Changes       []jsonChange    `json:"changes"`
+	Blocked       []jsonChange    `json:"blocked"`
+	Findings      []jsonFinding   `json:"findings"`
 	Unmanaged     []jsonUnmanaged `json:"unmanaged"`
 	Held          []jsonHeld      `json:"held"`
 	Warnings      []string        `json:"warnings"`
@@ -49,9 +51,20 @@ type jsonValue struct {
 }
 
 type jsonWhy struct {
-	At     string `json:"at"`
-	Until  string `json:"until"`
-	Reason string `json:"reason"`
+	At      string `json:"at"`
+	Until   string `json:"until"`
+	Ends    string `json:"ends"` // why it ends then, where that is not its own term
+	Reason  string `json:"reason"`
+	Request string `json:"request"`
+	Product string `json:"product"`
+}
+
+type jsonFinding struct {
+	Code     string `json:"code"`
+	Level    Level  `json:"level"`
+	Message  string `json:"message"`
+	At       string `json:"at"`
+	Document string `json:"document"`
 }
 
 type jsonUnmanaged struct {
@@ -88,6 +101,8 @@ func (p Plan) JSON(toolVersion string) ([]byte, error) {
 		Environment:   p.Environment,
 		Summary:       p.Summary(),
 		Changes:       each(p.Changes, changeJSON),
+		Blocked:       each(p.Blocked, changeJSON),
+		Findings:      each(p.Findings, findingJSON),
 		Unmanaged:     each(p.Unmanaged, unmanagedJSON),
 		Held:          each(p.Held, heldJSON),
 		Warnings:      each(p.Warnings, Warning.String),
@@ -129,7 +144,13 @@ func changeJSON(c Change) jsonChange {
 	}
 }
 
-func whyJSON(o *Origin) jsonWhy { return jsonWhy{o.Pos.String(), o.LastsUntil(), o.Reason} }
+func whyJSON(o *Origin) jsonWhy {
+	return jsonWhy{o.Pos.String(), o.LastsUntil(), o.Ends, o.Reason, o.Request, o.Product}
+}
+
+func findingJSON(f Finding) jsonFinding {
+	return jsonFinding{f.Code, f.Level, f.Message, f.Pos.String(), f.Doc.String()}
+}
 
 func unmanagedJSON(u Unmanaged) jsonUnmanaged {
 	return jsonUnmanaged{jsonKey(u.Fact.Key), u.Fact.Field, u.Fact.Value, u.Kept, u.From}

@@ -45,6 +45,7 @@ func jsonOf(t *testing.T, p plan.Plan) []byte {
 func TestTheJSONOfAChange(t *testing.T) {
 	q1, ended := at(31, "2026-12-31"), at(37, "2026-10-31")
 	q1.Reason = "Q1 <campaign> & analysis"
+	q1.Request, q1.Product, ended.Ends = "REQ-0042", "sales-orders", "revoked (unused)"
 	p := plan.Diff(folded(t, resource(team, "member=", refs("group@account/two"), presence(plan.Present),
 		claims(wanted("member", "user:alice", q1), wanted("member", "user:bob", ended)))),
 		plan.NewState(list(resource(team, "member=user:bob,user:carol", presence(plan.Present)))), plan.Scope{Owned: owned})
@@ -60,6 +61,14 @@ func TestTheJSONOfAllThatIsNotAChange(t *testing.T) {
 		Unmanaged: []plan.Unmanaged{
 			{Fact: plan.Fact{Key: key(team)}, Kept: "orphaned"},
 			{Fact: plan.Fact{Key: key(sales), Field: "group:a", Value: "SELECT"}, Kept: "adoption", From: "2026-12-22"},
+		},
+		Blocked: []plan.Change{{
+			Key: key(sales), Action: plan.Update, Reason: plan.DocumentError, After: fields("group:b=SELECT"), Origin: at(7, ""),
+			Claims: []plan.Claim{wanted("group:b", "SELECT", at(9, ""))},
+		}},
+		Findings: []plan.Finding{
+			{Code: "BG201", Level: plan.LevelError, Pos: a, Doc: plan.Pos{File: "a.yaml", Line: 1}, Message: "nothing says why"},
+			{Code: "BG501", Level: plan.LevelWarn, Message: "a member without an entry"},
 		},
 		Held:       []plan.Held{{Key: key(job), Origin: &plan.Origin{Pos: a}, Reason: "not there yet"}},
 		Warnings:   []plan.Warning{{Pos: a, Message: "user:zoe is inactive"}, {Message: "no place"}},

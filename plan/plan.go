@@ -55,6 +55,7 @@ type Plan struct {
 	Warnings    []Warning
 	Violations  []Violation
 	Waivers     []Waiver
+	Ended       bool // of access that has ended alone: OnlyEnded has been over it
 }
 
 // Summary counts the changes by what they do.
@@ -63,11 +64,12 @@ type Summary struct {
 	Update    int `json:"update"`
 	Delete    int `json:"delete"`
 	Unchanged int `json:"unchanged"`
+	Blocked   int `json:"blocked"`
 }
 
 // Summary counts what the plan would do.
 func (p Plan) Summary() Summary {
-	s := Summary{Unchanged: p.Unchanged}
+	s := Summary{Unchanged: p.Unchanged, Blocked: len(p.Blocked)}
 	for i := range p.Changes {
 		switch p.Changes[i].Action {
 		case Create:

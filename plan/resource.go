@@ -69,13 +69,24 @@ type Origin struct {
 	Request string    // access request that led to it
 	Product string    // data product that it is about
 	Ends    string    // why it ends at Until, where that is not its own term: revoked (unused), …
-	Doc     Pos       // the document that it stands in, by the place of its name
+	Doc     *Pos      // the place of the name of its document, which all entries of it share; nil if it stands in none
+}
+
+// Document is the place of the name of the document that the entry stands in.
+func (o *Origin) Document() Pos {
+	if o.Doc == nil {
+		return Pos{}
+	}
+	return *o.Doc
 }
 
 // InForce tells whether the entry holds at now.
 func (o *Origin) InForce(now time.Time) bool {
 	return !o.Future(now) && (o.Until.IsZero() || now.Before(o.Until))
 }
+
+// Over tells whether the entry held once and does not any more.
+func (o *Origin) Over(now time.Time) bool { return !o.Until.IsZero() && !now.Before(o.Until) }
 
 // Future tells whether the entry does not hold yet; until then it is no claim at all.
 func (o *Origin) Future(now time.Time) bool { return now.Before(o.From) }
