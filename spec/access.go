@@ -21,6 +21,8 @@ type Access struct {
 	ApprovalWithin        Span      `yaml:"approvalWithin" doc:"how soon a request is answered" example:"2bd"`
 	RequireApprovalDigest bool      `yaml:"requireApprovalDigest" doc:"an approval without digest is an error"`
 	Pos                   Pos       `yaml:"-"`
+
+	zone *time.Location // of Timezone; set with the defaults
 }
 
 // Standard is access that is asked for in the ordinary way.
@@ -55,6 +57,7 @@ func (a Access) WithDefaults() Access {
 	if a.Timezone.Value == "" {
 		a.Timezone.Value = "UTC"
 	}
+	a.zone = a.location()
 	a.Standard.MaxDuration = a.Standard.MaxDuration.or(365, "d")
 	if a.Standard.DefaultDuration.IsZero() {
 		// A shorter maximum is also the default.
@@ -85,8 +88,16 @@ func (e Emergency) withDefaults() Emergency {
 	return e
 }
 
-// Location is the zone in which a bare date ends.
+// Location is the zone in which a bare date ends. Every entry of a consumer asks
+// for it, and to load a zone takes as long as to judge many of them.
 func (a Access) Location() *time.Location {
+	if a.zone != nil {
+		return a.zone
+	}
+	return a.location()
+}
+
+func (a Access) location() *time.Location {
 	loc, err := time.LoadLocation(a.Timezone.Value)
 	if err != nil {
 		return time.UTC // an unknown zone does not load

@@ -9,15 +9,20 @@ import (
 // APIVersion is the version of the language that every document names.
 const APIVersion = "brickgate.dev/v1"
 
-// documents decodes every document of a file.
-func (l *loader) documents(f *file) []Entry {
-	var entries []Entry
+// documents decodes every document of a file, and tells which have mistakes.
+func (l *loader) documents(f *file) (entries []Entry, faulty []int) {
 	f.documents(func(root *yaml.Node) {
-		if entry, ok := l.document(f, root); ok {
-			entries = append(entries, entry)
+		before := len(f.mistakes)
+		entry, ok := l.document(f, root)
+		if !ok {
+			return
 		}
+		if len(f.mistakes) > before {
+			faulty = append(faulty, len(entries))
+		}
+		entries = append(entries, entry)
 	})
-	return entries
+	return entries, faulty
 }
 
 // envelope is what every document has, by field.

@@ -21,6 +21,7 @@ type file struct {
 	text     string
 	mistakes []*Error
 	at       map[Pos]bool // positions that have a mistake already
+	reached  written      // how far the search for passages has come
 }
 
 func newFile(name, text string) *file {

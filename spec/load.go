@@ -50,7 +50,7 @@ func Load(dir string, kinds []Kind) (*Repository, error) {
 	}
 	defer root.Close()
 
-	l := &loader{root: root, kinds: append([]Kind{projectKind()}, kinds...), types: &types{}}
+	l := newLoader(root, kinds)
 	first, project, err := l.project()
 	if err != nil {
 		return nil, err
@@ -67,18 +67,24 @@ func Load(dir string, kinds []Kind) (*Repository, error) {
 	slices.SortFunc(files, func(a, b *read) int { return cmp.Compare(a.name, b.name) })
 
 	mistakes := append(misplaced, l.duplicates(files)...)
-	r := &Repository{Dir: dir}
 	for _, f := range files {
 		mistakes = append(mistakes, f.mistakes...)
-		r.Entries = append(r.Entries, f.entries...)
 	}
 	if err := join(mistakes); err != nil {
 		return nil, err
 	}
-	r.Project, r.ProjectPos = project.Spec.(*Project), project.Pos
+	return newRepository(dir, project, files), nil
+}
+
+// newRepository is made of files without mistakes, which are sorted by name.
+func newRepository(dir string, project *Entry, files []*read) *Repository {
+	r := &Repository{Dir: dir, Project: project.Spec.(*Project), ProjectPos: project.Pos}
+	for _, f := range files {
+		r.Entries = append(r.Entries, f.entries...)
+	}
 	r.Entries = slices.DeleteFunc(r.Entries, func(e Entry) bool { return e.Kind == projectKind().Name })
 	r.Project.complete()
-	return r, nil
+	return r
 }
 
 // loader holds what all files of one Load need.
@@ -88,12 +94,18 @@ type loader struct {
 	types        *types
 	environments []string // nil until the Project has been read
 	ignore       []Text
+	instead      map[string]string // texts that are read in place of files; nil: none
+}
+
+func newLoader(root *os.Root, kinds []Kind) *loader {
+	return &loader{root: root, kinds: append([]Kind{projectKind()}, kinds...), types: &types{}}
 }
 
 // read is what one file gave.
 type read struct {
 	name     string
 	entries  []Entry
+	faulty   []int // the entries that have mistakes, by index
 	mistakes []*Error
 }
 
@@ -122,15 +134,22 @@ func (l *loader) read(name string) (*read, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
+	return l.decode(name, text), nil
+}
+
+func (l *loader) decode(name, text string) *read {
 	f := newFile(name, text)
-	entries := l.documents(f)
+	entries, faulty := l.documents(f)
 	f.locate(f.mistakes)
-	return &read{name: name, entries: entries, mistakes: f.mistakes}, nil
+	return &read{name, entries, faulty, f.mistakes}
 }
 
 var errTooLarge = errors.New("larger than 1 MiB")
 
 func (l *loader) text(name string) (string, error) {
+	if text, ok := l.instead[name]; ok {
+		return text, nil
+	}
 	f, err := l.root.Open(name)
 	if err != nil {
 		return "", err

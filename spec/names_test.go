@@ -300,3 +300,23 @@ func TestOwnedViewsAreTables(t *testing.T) {
 		t.Error("the pattern of views is not taken for one of tables")
 	}
 }
+
+func TestLayerOfASecurable(t *testing.T) {
+	p := mustLoad(t, write(t, projectFile, fullProject(t))).Project
+	dev, _ := p.Environments.Get("dev")
+	for full, want := range map[string]string{
+		"catalog gold_dev":                      "gold",
+		"schema gold_restricted_dev.sales":      "gold",
+		"table bronze_dev.sales.orders":         "bronze",
+		"volume `gold_dev`.`a.b`.files":         "gold",
+		"schema gold_prd.sales":                 "",
+		"external_location gold_dev":            "",
+		"table gold_dev..orders":                "",
+		"registered_model GOLD_DEV.sales.score": "gold",
+	} {
+		typ, name, _ := strings.Cut(full, " ")
+		if got, ok := dev.LayerOf(typ, name); got != want || ok != (want != "") {
+			t.Errorf("%s is of layer %q, want %q", full, got, want)
+		}
+	}
+}

@@ -161,9 +161,10 @@ type Rule struct {
 
 // Policy is a rule of the repository's own.
 type Policy struct {
-	Name    Text `yaml:"name" spec:"required,name" doc:"the name of the rule"`
-	When    Text `yaml:"when" spec:"required" doc:"a CEL expression over a fact; true is a finding" example:"principal.startsWith(\"user:\")"`
-	Message Text `yaml:"message" spec:"required" doc:"what to tell; {principal} and the other variables are filled in"`
-	Level   Text `yaml:"level" enum:"error,warn" doc:"error (default) or warn"`
-	Pos     Pos  `yaml:"-"`
+	Name    Text    `yaml:"name" spec:"required,name" doc:"the name of the rule"`
+	Over    Text    `yaml:"over" enum:"facts,changes" doc:"facts (default): what is declared and in force; changes: each value that a plan adds or removes"`
+	When    Passage `yaml:"when" spec:"required" doc:"a CEL expression over a fact or a change; true is a finding" example:"principal.startsWith(\"user:\")"`
+	Message Passage `yaml:"message" spec:"required" doc:"what to tell; {principal} and the other variables are filled in"`
+	Level   Text    `yaml:"level" enum:"error,warn" doc:"error (default) or warn"`
+	Pos     Pos     `yaml:"-"`
 }

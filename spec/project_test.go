@@ -54,7 +54,7 @@ func TestProjectDecodesEveryKey(t *testing.T) {
 		"guards":         {p.Guards.MaxRemovals.PerProduct.String(), "25%"},
 		"rule":           {training.Level.Value + ": " + training.Reason.Value, "warn: until the training records are imported"},
 		"short rule":     {short.Level.Value, "error"},
-		"policy":         {p.Policies[0].Name.Value, "no-direct-user-grants"},
+		"policy":         {p.Policies[0].Name.Value + " over " + p.Policies[0].Over.Value, "no-direct-user-grants over facts"},
 		"ignore":         {texts(p.Ignore), "deploy/** .*.yml"},
 		"span":           {p.Access.ReviewEvery.String(), "3mo"},
 	} {
@@ -154,6 +154,7 @@ func TestProjectMistakes(t *testing.T) {
 		"a relative path":         {"path: /Shared/sales", "path: Shared/sales", `36:107: the path "Shared/sales" does not begin with /`},
 		"an unclosed segment":     {`"{silver}.staging_*"`, "\"{silver}.`staging\"", "39:24: \"{silver}.`staging\" has a backtick that is not closed"},
 		"an empty profile":        {"profile: prd", `profile: ""`, `19:25: the profile is empty`},
+		"a policy like a rule":    {"name: no-direct-user-grants", "name: BG101", `76:14: "BG101" is the code of a built-in rule; call the policy something else`},
 		"a policy twice":          {"  notify:", "    - {name: no-direct-user-grants, when: 'true', message: m}\n  notify:", `77:14: policy "no-direct-user-grants" is declared twice; first at brickgate.yaml:76:14`},
 		"an approver of no name":  {"{group: grp_privacy}", "{user: privacy}", `50:28: "privacy" is not an e-mail; a user is named by e-mail`},
 		"an unknown layer there":  {"layers: [bronze, silver, gold]", "layers: [platinum]", `57:142: unknown layer "platinum"; known: bronze, gold, silver`},

@@ -71,6 +71,9 @@ func (c projectChecker) access() {
 func (c projectChecker) policies() {
 	first := map[string]Pos{}
 	for _, p := range c.Policies {
+		if ruleCode.MatchString(p.Name.Value) {
+			c.Errorf(p.Name.Pos, "%q is the code of a built-in rule; call the policy something else", p.Name.Value)
+		}
 		if at, twice := first[p.Name.Value]; twice {
 			c.Errorf(p.Name.Pos, "policy %q is declared twice; first at %s", p.Name.Value, at)
 			continue

@@ -106,7 +106,7 @@ func (w *schemaWriter) of(t reflect.Type, r rules) object {
 		return w.of(t.Elem(), r)
 	}
 	switch v := reflect.New(t).Interface().(type) {
-	case *Text:
+	case *Text, *Passage:
 		return textSchema(r)
 	case *When:
 		return object{"type": "string", "anyOf": []any{object{"format": "date"}, object{"format": "date-time"}}}

@@ -125,6 +125,10 @@ func TestSchemaAndDecoderJudgeAlike(t *testing.T) {
 		{"a protected nobody", project("{user: breakglass@example.com}", "{}"), false},
 		{"requireExpiry of something", project("requireExpiry: [consumers]", "requireExpiry: [all]"), false},
 		{"a policy without message", project(`message: "grant to a group, not to {principal}", `, ""), false},
+		{"a policy over changes", project("over: facts", "over: changes"), true},
+		{"a policy over something", project("over: facts", "over: groups"), false},
+		{"a policy with a list for its expression", project("when: 'kind == \"grants\" && principal.startsWith(\"user:\")'", "when: [a]"), false},
+		{"a policy without expression", project("when: 'kind == \"grants\" && principal.startsWith(\"user:\")'", "when: ''"), false},
 		{"notify is a list of mappings", project(`- {to: "https://hooks.example.com/1", events: [drift, expiry], retries: 3}`, "- drift"), false},
 
 		{"full Team", full, true},

@@ -88,6 +88,25 @@ func (e *Environment) catalogsOf(first string) []string {
 	return names
 }
 
+// LayerOf is the layer whose catalog a live securable is in, or is; false for
+// one that is in none.
+func (e *Environment) LayerOf(typ, name string) (string, bool) {
+	if _, inCatalog := segments[strings.ToLower(typ)]; !inCatalog {
+		return "", false
+	}
+	parts, err := splitSecurable(name)
+	if err != nil {
+		return "", false
+	}
+	isOf := func(catalog Text) bool { return strings.EqualFold(catalog.Value, parts[0]) }
+	for _, layer := range e.Catalogs.Entries {
+		if slices.ContainsFunc(layer.Value, isOf) {
+			return layer.Key.Value, true
+		}
+	}
+	return "", false
+}
+
 // Expand fills in the placeholders of a name or path: {env}, {workspace} and
 // {layer}, which is the layer's default catalog. workspace is empty where a
 // name belongs to no workspace.
