@@ -49,12 +49,19 @@ func (t *text) change(c *plan.Change, file string) {
 	symbol := map[plan.Action]span{
 		plan.Create: {"  + ", green}, plan.Update: {"  ~ ", yellow}, plan.Delete: {"  - ", red},
 	}[c.Action]
+	if t.withheld {
+		symbol = span{"  ! ", alarm}
+	}
 	head := []span{symbol, {safe(c.Key.String()), plain}}
-	if c.Reason != "" && c.Reason != plan.Missing && c.Reason != plan.Differs {
+	special := c.Reason != "" && !slices.Contains([]string{plan.Missing, plan.Differs, plan.DocumentError}, c.Reason)
+	if special && !t.withheld {
 		room := max(t.width-8-ansi.StringWidth(c.Key.String())-ansi.StringWidth(right), leastReason)
 		head = append(head, span{"  " + reason(c, room), plain})
 	}
 	t.line(right, head...)
+	if special && t.withheld {
+		t.paragraph(safe(c.Reason), span{"      ", plain})
+	}
 	t.table(rows)
 }
 
@@ -72,7 +79,7 @@ func (t *text) rows(c *plan.Change, file string) []row {
 	var out []row
 	for _, d := range c.Deltas() {
 		first := len(out)
-		for _, v := range signs(c, d) {
+		for _, v := range t.signs(c, d) {
 			n := t.explain(c, d, v, file)
 			last := len(out) - 1
 			if last >= first && out[last].note == n && !plan.IsPrincipal(v.value) {
@@ -87,19 +94,24 @@ func (t *text) rows(c *plan.Change, file string) []row {
 }
 
 // signs puts what a change adds before what it removes, except where one value
-// makes room for another.
-func signs(c *plan.Change, d plan.Delta) []signed {
-	var added, removed []signed
-	for _, v := range d.Added {
-		added = append(added, signed{"+", v})
+// makes room for another. Of what is withheld nothing is removed.
+func (t *text) signs(c *plan.Change, d plan.Delta) []signed {
+	if t.withheld {
+		return each(d.Added, "!")
 	}
-	for _, v := range d.Removed {
-		removed = append(removed, signed{"-", v})
-	}
+	added, removed := each(d.Added, "+"), each(d.Removed, "-")
 	if c.Displaces(d) {
 		return append(removed, added...)
 	}
 	return append(added, removed...)
+}
+
+func each(values []string, sign string) []signed {
+	out := make([]signed, len(values))
+	for i, v := range values {
+		out[i] = signed{sign, v}
+	}
+	return out
 }
 
 // shorten cuts what goes with a deleted resource: the resource is the news.
@@ -122,7 +134,7 @@ func (t *text) explain(c *plan.Change, d plan.Delta, v signed, file string) note
 	switch {
 	case c.Action == plan.Delete:
 		return note{}
-	case v.sign == "+":
+	case v.sign != "-":
 		return t.wanted(t.inForce(why), file)
 	case c.ByClaim(d.Field, v.value):
 		return t.taken(why, file)
@@ -157,7 +169,11 @@ func (t *text) taken(why []*plan.Origin, file string) note {
 		return n
 	}
 	last := slices.IndexFunc(why, func(o *plan.Origin) bool { return o.Until.Equal(ended) })
-	return note{words: "expired " + t.until(why[last]), reason: why[last].Reason, at: places(file, why[last:last+1])}
+	ends := "expired"
+	if why[last].Ends != "" {
+		ends = safe(why[last].Ends)
+	}
+	return note{words: ends + " " + t.until(why[last]), reason: why[last].Reason, at: places(file, why[last:last+1])}
 }
 
 // until remembers the zone of the days it writes.
@@ -239,6 +255,8 @@ func colorOf(sign string) style {
 		return green
 	case "-":
 		return red
+	case "!":
+		return yellow
 	}
 	return plain
 }

@@ -58,9 +58,15 @@ func quoted(s string, width int) string {
 func wrap(s string, width int) []string {
 	lines := strings.Split(ansi.Wrap(s, max(width, 20), ""), "\n")
 	for i, l := range lines {
-		if strings.HasPrefix(strings.TrimLeft(l, " "), "::") {
-			lines[i] = strings.Replace(l, "::", ": :", 1)
-		}
+		lines[i] = unlikeCommand(l)
 	}
 	return lines
+}
+
+// unlikeCommand makes the beginning of a line unlike a command of GitHub's runner.
+func unlikeCommand(line string) string {
+	if strings.HasPrefix(strings.TrimLeft(line, " "), "::") {
+		return strings.Replace(line, "::", ": :", 1)
+	}
+	return line
 }

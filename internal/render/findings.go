@@ -89,11 +89,16 @@ func byField(same []plan.Unmanaged) []leftAlone {
 	return out
 }
 
-func (t *text) held(held []plan.Held) {
+func (t *text) held(p plan.Plan) {
+	held := p.Held
 	if len(held) == 0 {
 		return
 	}
-	t.line("", span{"held back", bold}, span{": nothing is written to these in this run", plain})
+	what := ": nothing is written to these in this run"
+	if p.Ended {
+		what = ": what is named here stays as it is in this run"
+	}
+	t.line("", span{"held back", bold}, span{what, plain})
 	for _, h := range held {
 		sign := span{"  = ", yellow}
 		if h.Failed {

@@ -29,6 +29,8 @@ func hostilePlan(t *testing.T) plan.Plan {
 	p.Changes[0].Reason = hostile
 	p.Environment = hostile
 	p.Warnings = []plan.Warning{{Pos: o.Pos, Message: hostile}}
+	p.Findings = []plan.Finding{{Code: hostile, Level: plan.LevelError, Pos: o.Pos, Message: hostile}}
+	p.Blocked = []plan.Change{p.Changes[0]}
 	p.Held = []plan.Held{{Key: k, Origin: o, Reason: hostile}}
 	p.Violations = []plan.Violation{{Guard: plan.GuardProtected, Key: k, Pos: o.Pos, Message: hostile}}
 	p.Waivers = []plan.Waiver{{Guard: plan.GuardProtected, Reason: hostile}}

@@ -35,9 +35,10 @@ const (
 
 // printer lays out lines; the first write error ends it and is returned by done.
 type printer struct {
-	w     *bufio.Writer
-	color bool
-	width int
+	w      *bufio.Writer
+	color  bool
+	width  int // columns of a line, without the margin
+	margin string
 }
 
 func newPrinter(w io.Writer, color bool, width int) *printer {
@@ -53,7 +54,10 @@ func (p *printer) done() error { return p.w.Flush() }
 // fit, right follows two spaces behind.
 func (p *printer) line(right string, spans ...span) {
 	width := 0
-	for _, s := range trimmed(spans) {
+	for i, s := range trimmed(spans) {
+		if i == 0 {
+			p.w.WriteString(p.margin)
+		}
 		width += ansi.StringWidth(s.text)
 		p.span(s)
 	}
@@ -62,6 +66,12 @@ func (p *printer) line(right string, spans ...span) {
 		p.span(span{right, faint})
 	}
 	p.w.WriteByte('\n')
+}
+
+// indent moves what follows by so many columns.
+func (p *printer) indent(columns int) {
+	p.width -= columns
+	p.margin = strings.Repeat(" ", len(p.margin)+columns)
 }
 
 // trimmed drops the blanks at the end of a line.

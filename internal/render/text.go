@@ -25,14 +25,17 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 	t := &text{printer: newPrinter(w, opts.Color, opts.Width), now: opts.Now}
 	for _, g := range groups(p.Changes) {
 		t.group(g)
+		t.line("")
 	}
 	if len(p.Changes) == 0 {
 		t.line("", span{noChanges(p), plain})
 		t.line("")
 	}
 	t.unmanaged(p.Unmanaged)
-	t.held(p.Held)
+	t.held(p)
 	t.warnings(p.Warnings)
+	t.found(p.Findings)
+	t.blocked(p.Blocked)
 	t.violations(p.Violations)
 	t.waivers(p.Waivers)
 	if t.zone != "" {
@@ -45,24 +48,36 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 // text is one plan being written.
 type text struct {
 	*printer
-	now  time.Time
-	zone string // of the days that were printed
+	now      time.Time
+	zone     string // of the days that were printed
+	withheld bool   // what is being written is not applied
 }
 
 func noChanges(p plan.Plan) string {
-	s := "No changes: live access is as declared"
-	if p.Environment != "" {
-		s = "No changes: live access in " + safe(p.Environment) + " is as declared"
+	s, in := "No changes: live access%s is as declared", ""
+	if p.Ended {
+		s = "Nothing to take away: no live access%s has ended"
 	}
+	if p.Environment != "" {
+		in = " in " + safe(p.Environment)
+	}
+	s = fmt.Sprintf(s, in)
 	if n := len(p.Held); n > 0 {
-		return s + fmt.Sprintf(", %s held back.", count(n, "resource"))
+		s += fmt.Sprintf(", %s held back", count(n, "resource"))
+	}
+	if n := len(p.Blocked); n > 0 {
+		s += fmt.Sprintf(", %s blocked", count(n, "change"))
 	}
 	return s + "."
 }
 
 func summary(s plan.Summary) string {
-	return fmt.Sprintf("Plan: %s to create, %s to change, %s to delete; %s unchanged.",
+	line := fmt.Sprintf("Plan: %s to create, %s to change, %s to delete; %s unchanged",
 		number(s.Create), number(s.Update), number(s.Delete), number(s.Unchanged))
+	if s.Blocked > 0 {
+		line += fmt.Sprintf("; %s blocked", number(s.Blocked))
+	}
+	return line + "."
 }
 
 // number groups digits by thousands: 1,204.
@@ -134,13 +149,10 @@ func (t *text) group(g group) {
 	switch {
 	case g.product != "":
 		t.line(safe(g.file), span{"product " + safe(g.product), bold})
-	case g.file != "":
-		t.line("", span{safe(g.file), bold})
 	default:
-		t.line("", span{"not in the repository", bold})
+		t.line("", span{heading(g.file), bold})
 	}
 	for _, c := range g.changes {
 		t.change(c, g.file)
 	}
-	t.line("")
 }
