@@ -16,10 +16,7 @@ func (r *Run) bind() error {
 	report := func(p *principal, format string, args ...any) {
 		mistakes = append(mistakes, spec.Errorf(p.Pos, format, args...))
 	}
-	for _, e := range r.Project.External.ServicePrincipals.Entries {
-		r.dir.tokens[strings.ToLower(e.Value.Value)] = "sp:" + e.Key.Value
-		r.dir.appIDs["sp:"+e.Key.Value] = e.Value.Value
-	}
+	r.bindExternal()
 	for _, p := range r.Names.All() {
 		l := r.dir.level(p.target())
 		if l == nil {
@@ -37,6 +34,15 @@ func (r *Run) bind() error {
 		l.index(r.dir)
 	}
 	return errors.Join(mistakes...)
+}
+
+// bindExternal calls the service principals of other repositories as the Project
+// does.
+func (r *Run) bindExternal() {
+	for _, e := range r.Project.External.ServicePrincipals.Entries {
+		r.dir.tokens[strings.ToLower(e.Value.Value)] = "sp:" + e.Key.Value
+		r.dir.appIDs["sp:"+e.Key.Value] = e.Value.Value
+	}
 }
 
 func (r *Run) bindGroup(p *principal, l *level, report func(*principal, string, ...any)) {

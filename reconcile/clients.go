@@ -69,15 +69,11 @@ func Connect(ctx context.Context, env *spec.Environment, endpoint func(workspace
 		return nil, fmt.Errorf("environment %s has no workspace: one tells who we are and leads to Unity Catalog", env.Name)
 	}
 	c := &Clients{Self: Self{Admin: map[string]bool{}, groupIDs: map[string]bool{}}}
-	if name := env.Account.Value; name != "" {
-		api, err := open(ctx, endpoint(""), base)
-		if err != nil {
-			return nil, fmt.Errorf("account %s: %w", name, err)
+	if env.Account.Value != "" {
+		var err error
+		if c.Account, err = openAccount(ctx, env.Account.Value, endpoint(""), base); err != nil {
+			return nil, err
 		}
-		if api.Config.AccountID == "" {
-			return nil, fmt.Errorf("account %s: no account id: set accounts.%s.id in brickgate.yaml or DATABRICKS_ACCOUNT_ID", name, name)
-		}
-		c.Account = &wire{api: api}
 	}
 	for _, w := range env.Workspaces.Entries {
 		c.Workspaces = append(c.Workspaces, &Workspace{Name: w.Key.Value, UnityCatalog: w.Value.UnityCatalog})
@@ -101,6 +97,27 @@ func Connect(ctx context.Context, env *spec.Environment, endpoint func(workspace
 		return nil, err
 	}
 	return c, c.identify(me)
+}
+
+// ConnectAccount opens the client of the account alone, which is enough for
+// ReadMembers and needs no access to a workspace.
+func ConnectAccount(ctx context.Context, env *spec.Environment, endpoint func(workspace string) Endpoint, base http.RoundTripper) (*Clients, error) {
+	if env.Account.Value == "" {
+		return &Clients{}, nil
+	}
+	account, err := openAccount(ctx, env.Account.Value, endpoint(""), base)
+	return &Clients{Account: account}, err
+}
+
+func openAccount(ctx context.Context, name string, e Endpoint, base http.RoundTripper) (*wire, error) {
+	api, err := open(ctx, e, base)
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", name, err)
+	}
+	if api.Config.AccountID == "" {
+		return nil, fmt.Errorf("account %s: no account id: set accounts.%s.id in brickgate.yaml or DATABRICKS_ACCOUNT_ID", name, name)
+	}
+	return &wire{api: api}, nil
 }
 
 func (c *Clients) identify(me []iam.User) error {

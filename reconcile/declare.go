@@ -39,7 +39,8 @@ type Declaring struct {
 	referred   map[reference]bool
 	listed     map[plan.Key]bool // securables that products need
 	lake       []dataClaim
-	document   spec.Pos // the place of the name of the document at hand
+	docPlaces  map[spec.Pos]*plan.Pos // see named
+	document   spec.Pos               // the place of the name of the document at hand
 	mistakes   []error
 }
 
@@ -90,6 +91,7 @@ func newDeclaring(repo *spec.Repository, env *spec.Environment, zone *time.Locat
 		authorized: map[plan.Key]spec.Pos{},
 		origins:    map[spec.Pos]*plan.Origin{},
 		referred:   map[reference]bool{},
+		docPlaces:  map[spec.Pos]*plan.Pos{},
 		listed:     map[plan.Key]bool{},
 	}
 	d.Names = newNames(repo, env, catalogue, func(e *spec.Error) { d.mistakes = append(d.mistakes, e) })
@@ -158,6 +160,22 @@ func (d *Declaring) resource(key plan.Key, pos spec.Pos) *plan.Resource {
 	return r
 }
 
+// within declares on behalf of another document, given by the place of its name.
+func (d *Declaring) within(document spec.Pos, declare func()) {
+	here := d.document
+	d.document = document
+	declare()
+	d.document = here
+}
+
+// documentOf is the place of the name of the document that makes a principal.
+func (d *Declaring) documentOf(p *principal) spec.Pos {
+	if p.Derived != nil {
+		return d.Catalogue.Document(p.Derived.Product).Pos
+	}
+	return p.Pos
+}
+
 // field declares a field, so that what is not claimed of it is undeclared.
 func (d *Declaring) field(key plan.Key, name string) {
 	r := d.resources[key]
@@ -223,7 +241,7 @@ func (d *Declaring) termsOrigin(t spec.Terms, pos spec.Pos) *plan.Origin {
 	if o := d.origins[pos]; o != nil {
 		return o
 	}
-	o := &plan.Origin{Pos: planPos(pos), Doc: planPos(d.document), Reason: reasonOf(t)}
+	o := &plan.Origin{Pos: planPos(pos), Doc: d.named(d.document), Reason: reasonOf(t)}
 	if !t.From.IsZero() {
 		o.From = t.From.Start(d.Zone)
 	}
@@ -232,6 +250,15 @@ func (d *Declaring) termsOrigin(t spec.Terms, pos spec.Pos) *plan.Origin {
 	}
 	d.origins[pos] = o
 	return o
+}
+
+// named is the place of a document's name, one for all its entries.
+func (d *Declaring) named(document spec.Pos) *plan.Pos {
+	if d.docPlaces[document] == nil {
+		at := planPos(document)
+		d.docPlaces[document] = &at
+	}
+	return d.docPlaces[document]
 }
 
 // reasonOf is why an entry is there, in the words that it has.

@@ -45,7 +45,7 @@ func TestPlanningLeavesTheRunAlone(t *testing.T) {
 	l := everythingLab(t)
 	run, first := l.plan()
 	for range 2 {
-		again, err := run.Plan(l.now, nil)
+		again, err := run.Plan(l.now, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,9 +3,9 @@
 //
 //	spec.Load ─▶ Declare ─▶ Read ─────────────────────────────▶ Run.Plan ─▶ Run.Apply
 //	             offline,    principals: one list per level      fold, diff,  stage by stage,
-//	             positioned  members:    one GET per group       order,       every change one
-//	             mistakes    objects:    one list per type,      guards       outcome
-//	                                     one GET per object
+//	             positioned  members:    one GET per group       judge,       every change one
+//	             mistakes    objects:    one list per type,      order,       outcome
+//	                                     one GET per object      guards
 //	                         securables: lists down the catalogs,
 //	                                     one GET per securable
 //
@@ -31,6 +31,6 @@
 //	declared, _ := reconcile.Declare(repo, "prd")
 //	clients, _ := reconcile.Connect(ctx, declared.Env, endpoints, &reconcile.Transport{})
 //	run, _ := reconcile.Read(ctx, clients, declared, reconcile.Options{})
-//	p, _ := run.Plan(now, nil)
+//	p, _ := run.Plan(now, nil, nil)
 //	outcomes := run.Apply(ctx, p, func(plan.Outcome) {})
 package reconcile

@@ -34,6 +34,7 @@ type lab struct {
 	token     string // of the applying identity
 	now       time.Time
 	allow     map[string]string
+	judge     reconcile.Judge
 	opts      reconcile.Options
 	transport *reconcile.Transport
 }
@@ -130,7 +131,7 @@ func (l *lab) tryPlan() (*reconcile.Run, plan.Plan, error) {
 	if err != nil {
 		return nil, plan.Plan{}, err
 	}
-	p, err := run.Plan(l.now, l.allow)
+	p, err := run.Plan(l.now, l.allow, l.judge)
 	return run, p, err
 }
 

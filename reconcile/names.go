@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -358,22 +357,6 @@ func (d *Declaring) checkHome(p *principal) {
 		return
 	}
 	d.Errorf(p.Pos, "the live name %s does not end in %s, so no environment would answer for it once this document is gone: add it to owns.shared, and name sharedPrincipals", p.Live, suffix)
-}
-
-// checkConvention holds a managed principal's name against the naming rules.
-func (d *Declaring) checkConvention(p *principal, e spec.Entry) bool {
-	convention := d.Project.Naming.Conventions.Group
-	if p.Kind == kindServicePrincipal {
-		convention = d.Project.Naming.Conventions.ServicePrincipal
-	}
-	if convention.Value == "" {
-		return true
-	}
-	if ok, err := regexp.MatchString(convention.Value, p.Spec); err != nil || ok {
-		return true // a bad expression is reported where it stands
-	}
-	d.Errorf(e.Pos, "the name %s does not follow the convention %s (%s)", e.Name, convention.Value, convention.Pos)
-	return false
 }
 
 // known ends a message about an unknown name: the nearest one and the choice.

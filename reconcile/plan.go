@@ -11,9 +11,13 @@ import (
 	"github.com/brickgate/brickgate/spec"
 )
 
-// Plan compares what is declared at now with what was read, and holds the
-// result against the guards.
-func (r *Run) Plan(now time.Time, allow map[string]string) (plan.Plan, error) {
+// Judge holds what is desired, and a plan in the making, against rules. An error
+// that it finds withholds what its document would add.
+type Judge func(desired plan.State, p plan.Plan) []plan.Finding
+
+// Plan compares what is declared at now with what was read, has it judged (by
+// nobody where judge is nil), and holds what is left to do against the guards.
+func (r *Run) Plan(now time.Time, allow map[string]string, judge Judge) (plan.Plan, error) {
 	if err := r.checkReferences(now); err != nil {
 		return plan.Plan{}, err
 	}
@@ -26,10 +30,13 @@ func (r *Run) Plan(now time.Time, allow map[string]string) (plan.Plan, error) {
 	for i := range p.Changes {
 		p.Changes[i].Reason = r.reason(&p.Changes[i])
 	}
+	if judge != nil {
+		plan.Block(&p, judge(desired, p), now, lower)
+	}
 	if err := r.checkNesting(p); err != nil {
 		return plan.Plan{}, err
 	}
-	if err := plan.Order(&p, r.self()); err != nil {
+	if err := plan.Order(&p, r.Self()); err != nil {
 		return plan.Plan{}, fmt.Errorf("order the plan: %w", err)
 	}
 	p.Held, p.Warnings = r.Held, r.warnings(desired, departed, now)
@@ -57,22 +64,24 @@ func (r *Run) warnings(desired plan.State, departed []plan.Warning, now time.Tim
 // desired folds the claims at now, and warns of those that are for people who
 // have left.
 func (r *Run) desired(now time.Time) (plan.State, []plan.Warning, error) {
+	state, departed, conflicts := r.fold(now)
+	return state, departed, conflictErrors(conflicts)
+}
+
+func (r *Run) fold(now time.Time) (plan.State, []plan.Warning, []*plan.Conflict) {
 	var departed []plan.Warning
 	resources := cloneResources(r.Resources)
 	for i := range resources {
 		departed = append(departed, r.skipDeparted(&resources[i], now)...)
 	}
 	state, conflicts := plan.Fold(resources, now)
-	if err := conflictErrors(conflicts); err != nil {
-		return state, nil, err
-	}
 	folded := state.All()
 	for i := range folded {
 		if c := canonicalOf(folded[i].Key.Kind); c != nil {
 			c(&folded[i])
 		}
 	}
-	return plan.NewState(r.settle(folded)), departed, nil
+	return plan.NewState(r.settle(folded)), departed, conflicts
 }
 
 // cloneResources copies what folding writes to.
@@ -180,8 +189,8 @@ func (r *Run) reason(c *plan.Change) string {
 	return plan.Differs
 }
 
-// self is the applying identity as facts call it.
-func (r *Run) self() string {
+// Self is the applying identity as facts call it.
+func (r *Run) Self() string {
 	name := r.clients.Self.Name
 	if uuid.MatchString(name) {
 		return r.dir.spToken(name)

@@ -14,6 +14,12 @@ const (
 	sourceReference  = "reference"  // somebody else's; nothing is ever written
 )
 
+// Labels by which rules know the resource of a principal.
+const (
+	labelName   = "name:"   // as the specs call it
+	labelSource = "source:" // databricks, external, reference
+)
+
 const (
 	levelAccount   = "account"
 	levelWorkspace = "workspace"
@@ -87,6 +93,15 @@ type principal struct {
 // Managed tells whether this environment creates and changes it.
 func (p *principal) Managed() bool { return p.Source == sourceDatabricks && p.Elsewhere == "" }
 
+// sourceHere is the source that the principal has for this environment: one that
+// another environment manages is somebody else's here.
+func (p *principal) sourceHere() string {
+	if p.Elsewhere != "" {
+		return sourceReference
+	}
+	return p.Source
+}
+
 // manages tells whether the document claims an account principal as this
 // repository's own, wherever its home is.
 func (p *principal) manages() bool {
@@ -125,12 +140,11 @@ func (p *principal) key() plan.Key { return principalKey(p.target(), p.token()) 
 // returns the resource of the principal itself.
 func (d *Declaring) principal(p *principal, doc *Principal, e spec.Entry) *plan.Resource {
 	r := d.resource(p.key(), e.Pos)
+	r.Labels = append(r.Labels, labelName+p.Spec, labelSource+p.sourceHere())
 	if p.Managed() {
 		r.Claims = append(r.Claims, plan.Claim{Want: true, Origin: r.Origin})
 		r.Authority = plan.Merge // until a member list says otherwise
-		if d.checkConvention(p, e) {
-			d.checkOwned(p, e)
-		}
+		d.checkOwned(p, e)
 	} else {
 		r.Authority = plan.External
 	}

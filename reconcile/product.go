@@ -62,7 +62,7 @@ func (x *expansion) group(role string) *principal { return x.Names.ofProduct(x.p
 func (x *expansion) groups() {
 	for _, p := range x.Names.products[x.product] {
 		r := x.resource(p.key(), x.pos)
-		x.label(p.key(), "product:"+x.name(), "domain:"+x.product.Metadata.Domain.Value, "role:"+p.Derived.Role, "name:"+p.Spec, "source:"+p.Source)
+		x.label(p.key(), productLabel+x.name(), "domain:"+x.product.Metadata.Domain.Value, "role:"+p.Derived.Role, "name:"+p.Spec, "source:"+p.Source)
 		if p.Managed() {
 			r.Claims = append(r.Claims, plan.Claim{Want: true, Origin: r.Origin})
 			x.checkOwned(p, spec.Entry{Pos: x.pos})
@@ -133,11 +133,11 @@ func (x *expansion) consumers() {
 
 // parties are the principals that a party stands for: itself, or the owners of a
 // domain.
-func (x *expansion) parties(p spec.Party) []spec.Ref {
+func (d *Declaring) parties(p spec.Party) []spec.Ref {
 	if p.Kind() != spec.PartyDomain {
 		return []spec.Ref{p.Ref()}
 	}
-	return x.Catalogue.Domains[p.Name()].Owners
+	return d.Catalogue.Domains[p.Name()].Owners
 }
 
 // courseOrigin says of an entry where it stands, why it is there, and when it
@@ -145,7 +145,7 @@ func (x *expansion) parties(p spec.Party) []spec.Ref {
 func (d *Declaring) courseOrigin(c *spec.Consumption) *plan.Origin {
 	course := c.Course(d.Project)
 	o := &plan.Origin{
-		Pos: planPos(c.Pos), Doc: planPos(c.Document.Pos), From: course.From, Until: course.Until,
+		Pos: planPos(c.Pos), Doc: d.named(c.Document.Pos), From: course.From, Until: course.Until,
 		Reason: reasonOf(c.Terms), Request: c.Request(), Product: c.Product.Metadata.Name.Value,
 	}
 	if course.Ends != "expired" {

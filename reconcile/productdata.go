@@ -82,7 +82,7 @@ func (x *expansion) items() {
 // about labels the resource of an item.
 func (x *expansion) about(i *dataItem) {
 	x.resource(i.Key, x.pos)
-	x.label(i.Key, "product:"+x.name(), "domain:"+x.product.Metadata.Domain.Value, "layer:"+i.layer)
+	x.label(i.Key, productLabel+x.name(), "domain:"+x.product.Metadata.Domain.Value, "layer:"+i.layer)
 	if i.PII {
 		x.label(i.Key, "pii")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,8 +47,7 @@ func (r *Run) readPrincipals(ctx context.Context) error {
 // readMembers reads each account group in scope by id, since lists carry no
 // members. Of groups that are somebody else's nobody needs them.
 func (r *Run) readMembers(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(r.Options.concurrency())
+	var groups []*liveGroup
 	for _, p := range r.Names.All() {
 		if p.Kind != kindGroup || !p.Managed() || p.Level == levelWorkspace {
 			continue
@@ -58,19 +56,11 @@ func (r *Run) readMembers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if live == nil {
-			continue
+		if live != nil {
+			groups = append(groups, live)
 		}
-		g.Go(func() error {
-			full, err := r.dir.account.readGroup(ctx, live.ID)
-			if err != nil {
-				return fmt.Errorf("read group %s: %w", live.Name, explain(err, "read groups"))
-			}
-			live.Members = full.Members
-			return nil
-		})
 	}
-	return g.Wait()
+	return r.readEach(ctx, groups)
 }
 
 // liveMembers are the members of a group that this environment manages.
@@ -106,11 +96,7 @@ func (r *Run) readUsers(ctx context.Context) error {
 	}
 	ids := map[*level][]string{}
 	for _, g := range groups {
-		for _, m := range g.Members {
-			if slices.Contains(resourcesOf(m), scimUsers.name) {
-				ids[g.level] = append(ids[g.level], m.Value)
-			}
-		}
+		ids[g.level] = append(ids[g.level], userIDs(g.Members)...)
 	}
 	top := r.dir.top()
 	names := r.mentionedUsers(func(plan.Key) bool { return true })

@@ -95,14 +95,7 @@ func kind(name string) Kind {
 // bulk, then what they have. A failed list is an error; a failed read of one
 // object is held back in Held, and the rest goes on.
 func Read(ctx context.Context, clients *Clients, declared *Declared, opts Options) (*Run, error) {
-	r := &Run{
-		Declared: declared, Options: opts, clients: clients,
-		objects: map[plan.Key]object{}, securables: map[string]securable{},
-		creators: map[plan.Fact]bool{}, departed: map[string]bool{}, unknownMembers: map[plan.Fact]bool{}, powers: map[string][]string{},
-	}
-	for _, k := range kinds() {
-		r.powers[k.Name] = k.Powers
-	}
+	r := newRun(clients, declared, opts)
 	if err := r.readPrincipals(ctx); err != nil {
 		return nil, err
 	}
@@ -127,6 +120,18 @@ func Read(ctx context.Context, clients *Clients, declared *Declared, opts Option
 	r.Live = plan.NewState(resources)
 	slices.SortFunc(r.Held, func(a, b plan.Held) int { return a.Key.Compare(b.Key) })
 	return r, nil
+}
+
+func newRun(clients *Clients, declared *Declared, opts Options) *Run {
+	r := &Run{
+		Declared: declared, Options: opts, clients: clients,
+		objects: map[plan.Key]object{}, securables: map[string]securable{},
+		creators: map[plan.Fact]bool{}, departed: map[string]bool{}, unknownMembers: map[plan.Fact]bool{}, powers: map[string][]string{},
+	}
+	for _, k := range kinds() {
+		r.powers[k.Name] = k.Powers
+	}
+	return r
 }
 
 // holdTogether holds back every change to what could not be read, the owner of a

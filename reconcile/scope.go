@@ -42,7 +42,7 @@ func (r *Run) holds(f plan.Fact, guarded map[string]bool) bool {
 	if r.powerful(f) && guarded[who] {
 		return true
 	}
-	if who != r.self() {
+	if who != r.Self() {
 		return false
 	}
 	return f.Value == "USE_CATALOG" || f.Value == "USE_SCHEMA" || f.Field == fieldMember && r.rules(f.Key.Name)
@@ -132,7 +132,7 @@ func (r *Run) powerful(f plan.Fact) bool {
 // protected are the principals of guards.protected, ourselves, and the admins of
 // the account and of the metastore.
 func (r *Run) protected() map[string]bool {
-	out := map[string]bool{r.self(): true}
+	out := map[string]bool{r.Self(): true}
 	for _, token := range r.Protected {
 		out[token] = true
 	}
@@ -240,9 +240,13 @@ func (r *Run) guards() plan.Guards {
 	}
 }
 
-// lower tells whether one level takes access from another.
+// lower tells whether to have one value in place of another is to have less.
 func lower(k plan.Key, from, to string) bool {
 	switch k.Kind {
+	case kindEntitlements:
+		return to == "workspace-consume" && (from == "workspace-access" || from == "databricks-sql-access")
+	case kindGrants:
+		return from == allPrivileges && to != allPrivileges && !slices.Contains(notInAll, to)
 	case kindAssignment:
 		return from == permissionAdmin
 	case kindPermissions:

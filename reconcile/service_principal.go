@@ -78,7 +78,7 @@ func (d *Declaring) memberOf(p *principal, name spec.Text) {
 		return
 	}
 	key := group.key()
-	d.resource(key, group.Pos)
+	d.within(d.documentOf(group), func() { d.resource(key, group.Pos) })
 	d.field(key, fieldMember)
 	d.claim(key, fieldMember, p.token(), spec.Terms{}, name.Pos)
 	d.refer(key, p.token())
