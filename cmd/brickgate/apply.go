@@ -25,7 +25,8 @@ func applyCommand(s streams) *cobra.Command {
 		Use:   "apply [DIR]",
 		Short: "Show the plan, and carry it out",
 		Long: "Shows the plan, asks, and makes the changes in the order of their dependencies. What fails does not\n" +
-			"stop what does not depend on it; the next run goes on from what is live then.",
+			"stop what does not depend on it; the next run goes on from what is live then. Where the rules find an\n" +
+			"error, what its document adds is not applied; all else is, and it ends with 3.",
 		Example: "  brickgate apply --env dev\n" +
 			"  brickgate apply --sandbox --yes --env dev examples/lakehouse\n" +
 			"  brickgate apply --env prd --yes --allow 'maxDeletes=teams merged, CHG-1234'",
@@ -69,6 +70,9 @@ func carryOut(ctx context.Context, s streams, session *session, yes bool) error 
 	if err := render.Outcomes(s.out, outcomes, textOptions(s, session.now)); err != nil {
 		return err
 	}
+	if n := len(p.Blocked); n > 0 {
+		fmt.Fprintf(s.err, "error: blocked while their documents have errors: %d\n", n)
+	}
 	return applied(ctx, p, outcomes)
 }
 
@@ -81,7 +85,7 @@ func applied(ctx context.Context, p plan.Plan, outcomes []plan.Outcome) error {
 			return exit{exitPartial}
 		}
 	}
-	return verdict(plan.Plan{Held: p.Held}, false)
+	return verdict(plan.Plan{Held: p.Held, Findings: p.Findings}, false)
 }
 
 // confirm asks on a terminal and refuses elsewhere: a pipe cannot mean yes.

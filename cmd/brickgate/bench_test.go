@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/brickgate/brickgate/internal/policy"
 	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
@@ -92,9 +93,13 @@ spec:
 }
 
 // compileEstate is what validate does with it, and the fold that a plan adds.
-func compileEstate(tb testing.TB, dir string) (facts int) {
+func compileEstate(tb testing.TB, dir string) (facts, findings int) {
 	tb.Helper()
 	repo, err := spec.Load(dir, reconcile.SpecKinds())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	rules, err := policy.Compile(repo.Project)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -102,7 +107,9 @@ func compileEstate(tb testing.TB, dir string) (facts int) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	state, conflicts := plan.Fold(slices.Clone(declared.Resources), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+	findings = len(rules.Check(policyInput(declared, now)))
+	state, conflicts := plan.Fold(slices.Clone(declared.Resources), now)
 	if len(conflicts) > 0 {
 		tb.Fatal(conflicts)
 	}
@@ -110,16 +117,5 @@ func compileEstate(tb testing.TB, dir string) (facts int) {
 		facts += r.Facts()
 	}
 	runtime.KeepAlive(repo)
-	return facts
-}
-
-func BenchmarkEstate(b *testing.B) {
-	dir := b.TempDir()
-	size := writeEstate(b, dir)
-	b.SetBytes(int64(size))
-	facts := 0
-	for b.Loop() {
-		facts = compileEstate(b, dir)
-	}
-	b.ReportMetric(float64(facts), "facts")
+	return facts, findings
 }

@@ -24,11 +24,18 @@ type connection struct {
 }
 
 func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool) (*connection, error) {
+	return connectBy(ctx, repo, env, useSandbox, reconcile.Connect)
+}
+
+// connector opens the clients of an environment: all of them, or the account's.
+type connector func(context.Context, *spec.Environment, func(workspace string) reconcile.Endpoint, http.RoundTripper) (*reconcile.Clients, error)
+
+func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool, open connector) (*connection, error) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
 	transport := &reconcile.Transport{Base: base, Stop: ctx.Done()}
 	if !useSandbox {
-		clients, err := reconcile.Connect(ctx, env, liveEndpoints(env), transport)
+		clients, err := open(ctx, env, liveEndpoints(env), transport)
 		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err
 	}
 	server, host, stop, err := startSandbox(ctx, repo)
@@ -47,7 +54,7 @@ func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, 
 			return nil, joined(stop(), fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile)))
 		}
 	}
-	clients, err := reconcile.Connect(ctx, env, endpoint, transport)
+	clients, err := open(ctx, env, endpoint, transport)
 	if err != nil {
 		return nil, joined(stop(), err)
 	}

@@ -23,27 +23,31 @@ var everything = []string{"*"}
 
 // importRule is which packages of ours each package may import:
 //
-//	          cmd/brickgate
-//	     ┌──────────┼───────────────┐
-//	 reconcile   internal/render    internal/sandbox
-//	  │     │       │
-//	spec   plan ◀───┘
+//	                             cmd/brickgate
+//	     ┌──────────────┬─────────────┴──────┬────────────────┐
+//	 reconcile   internal/policy,     internal/render  internal/sandbox,
+//	  │     │    internal/consumer           │         internal/history
+//	spec   plan    spec    plan             plan
 //
-// plan and spec know nobody, reconcile knows both, the rest know plan, and only
-// cmd knows everything. A new package has no place until it stands here.
+// plan, spec, history and sandbox know nobody, reconcile, policy and consumer
+// know plan and spec, render knows plan, and only cmd knows everything. A new
+// package has no place until it stands here.
 var importRule = map[string][]string{
-	"plan":             {},
-	"spec":             {},
-	"reconcile":        {"spec", "plan"},
-	"internal/render":  {"plan"},
-	"internal/sandbox": {},
-	"cmd/brickgate":    everything,
+	"plan":              {},
+	"spec":              {},
+	"reconcile":         {"spec", "plan"},
+	"internal/consumer": {"spec", "plan"},
+	"internal/history":  {},
+	"internal/policy":   {"spec", "plan"},
+	"internal/render":   {"plan"},
+	"internal/sandbox":  {},
+	"cmd/brickgate":     everything,
 }
 
 // withoutSDK are the packages that must not know the SDK: the sandbox would
 // share its mistakes and accept the unknown fields that it accepts, and the
 // others stay free of the platform's types.
-var withoutSDK = []string{"plan", "spec", "internal/render", "internal/sandbox"}
+var withoutSDK = []string{"plan", "spec", "internal/consumer", "internal/history", "internal/policy", "internal/render", "internal/sandbox"}
 
 // topLevel is what the top of the repository holds beside dot-files.
 var topLevel = []string{

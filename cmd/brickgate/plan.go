@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/brickgate/brickgate/internal/policy"
 	"github.com/brickgate/brickgate/internal/render"
 	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
@@ -72,13 +73,16 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	return verdict(p, o.detailed)
 }
 
-// verdict is how a plan ends a command: refused, partly unread, with changes.
+// verdict is how a plan ends a command: refused by a guard, partly unread, partly
+// refused by a rule, with changes.
 func verdict(p plan.Plan, detailed bool) error {
 	switch {
 	case len(p.Violations) > 0:
 		return exit{exitRefused}
 	case unread(p):
 		return exit{exitPartial}
+	case plan.Errors(p.Findings):
+		return exit{exitRefused}
 	case detailed && len(p.Changes) > 0:
 		return exit{exitChanges}
 	}
@@ -109,7 +113,11 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 		return nil, err
 	}
 	repo, declared, err := o.declare(args)
-	if err != nil {
+	if repo == nil {
+		return nil, err
+	}
+	rules, wrong := policy.Compile(repo.Project)
+	if err := repo.Locate(joined(wrong, err)); err != nil {
 		return nil, err
 	}
 	now, err := parseAt(o.at, declared.Zone)
@@ -127,7 +135,7 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err != nil {
 		return nil, joined(repo.Locate(err), c.close())
 	}
-	p, err := run.Plan(now, allow)
+	p, err := run.Plan(now, allow, judge(rules, run, now))
 	if err != nil {
 		return nil, joined(repo.Locate(err), c.close())
 	}

@@ -25,29 +25,48 @@ func (s *selection) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.env, "env", "", "environment; may be left out where the project has one")
 }
 
-// load reads the repository in DIR, which an argument may name in place of -C.
-func (s *selection) load(args []string) (*spec.Repository, error) {
+// folder is DIR, which an argument may name in place of -C.
+func (s *selection) folder(args []string) (string, error) {
 	if len(args) > 0 {
 		if s.dir != here {
-			return nil, fmt.Errorf("which repository? -C says %s and the argument %s", s.dir, args[0])
+			return "", fmt.Errorf("which repository? -C says %s and the argument %s", s.dir, args[0])
 		}
 		s.dir = args[0]
 	}
-	return spec.Load(s.dir, reconcile.SpecKinds())
+	return s.dir, nil
 }
 
-// declare reads the repository and what it says about the environment.
+// load reads the repository.
+func (s *selection) load(args []string) (*spec.Repository, error) {
+	dir, err := s.folder(args)
+	if err != nil {
+		return nil, err
+	}
+	return spec.Load(dir, reconcile.SpecKinds())
+}
+
+// choose settles on an environment: the only one, unless one is named.
+func (s *selection) choose(p *spec.Project) error {
+	if s.env != "" {
+		return nil
+	}
+	names := p.Environments.Keys()
+	if len(names) != 1 {
+		return fmt.Errorf("which environment? say --env with one of %s", strings.Join(names, ", "))
+	}
+	s.env = names[0]
+	return nil
+}
+
+// declare reads the repository and what it says about the environment. Where
+// that has mistakes, there is a repository all the same.
 func (s *selection) declare(args []string) (*spec.Repository, *reconcile.Declared, error) {
 	repo, err := s.load(args)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.env == "" {
-		names := repo.Project.Environments.Keys()
-		if len(names) != 1 {
-			return nil, nil, fmt.Errorf("which environment? say --env with one of %s", strings.Join(names, ", "))
-		}
-		s.env = names[0]
+	if err := s.choose(repo.Project); err != nil {
+		return nil, nil, err
 	}
 	declared, err := reconcile.Declare(repo, s.env)
 	return repo, declared, err

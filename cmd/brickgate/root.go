@@ -49,7 +49,9 @@ func rootCommand(s streams) *cobra.Command {
 	root.SetVersionTemplate("brickgate {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
 	root.AddCommand(
-		validateCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), sandboxCommand(s), versionCommand(s),
+		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), expireCommand(s),
+		consumersCommand(s), upcomingCommand(s),
+		sandboxCommand(s), versionCommand(s),
 	)
 	return root
 }

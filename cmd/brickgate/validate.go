@@ -8,54 +8,90 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/brickgate/brickgate/internal/policy"
+	"github.com/brickgate/brickgate/internal/render"
+	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
 
+type validateOptions struct {
+	selection
+	at string
+}
+
 func validateCommand(s streams) *cobra.Command {
-	var sel selection
+	var o validateOptions
 	cmd := &cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check the repository, offline",
-		Long:  "Checks every document of the repository for every environment, or for one with --env. It talks to\nnobody and needs no credentials.",
+		Long: "Checks every document of the repository for every environment, or for one with --env, and holds what\n" +
+			"is in force against the rules. It talks to nobody and needs no credentials. It ends with 1 if there are\n" +
+			"mistakes, and with 3 if the rules find an error.",
 		Example: "  brickgate validate\n" +
 			"  brickgate validate examples/lakehouse --env dev",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return validate(s, sel, args)
+			return validate(s, o, args)
 		},
 	}
-	sel.flags(cmd)
+	o.selection.flags(cmd)
+	cmd.Flags().StringVar(&o.at, "at", "", "judge what is in force on this day, or at this instant in RFC 3339")
 	return cmd
 }
 
-func validate(s streams, sel selection, args []string) error {
-	repo, err := sel.load(args)
+func validate(s streams, o validateOptions, args []string) error {
+	repo, err := o.load(args)
 	if err != nil {
 		return err
 	}
 	environments := repo.Project.Environments.Keys()
-	if sel.env != "" {
-		environments = []string{sel.env}
+	if o.env != "" {
+		environments = []string{o.env}
 	}
-	var errs []error
-	for _, env := range environments {
-		declared, err := reconcile.Declare(repo, env)
-		if err == nil {
-			err = repo.Locate(declared.Check(time.Now().In(declared.Zone)))
-		}
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	if err := repo.Locate(distinct(errs)); err != nil {
+	all, err := o.check(repo, environments)
+	if err != nil {
 		return err
 	}
 	if len(repo.Entries) == 0 {
 		fmt.Fprintln(s.err, "warning: the repository holds no documents yet: plan and apply refuse an empty one")
 	}
+	if err := render.Findings(s.out, told(all), textOptions(s, time.Time{})); err != nil {
+		return err
+	}
+	for _, f := range all {
+		if plan.Errors(f.findings) {
+			return exit{exitRefused}
+		}
+	}
 	_, err = fmt.Fprintf(s.out, "%d documents are valid for %s.\n", len(repo.Entries)+1, strings.Join(environments, ", "))
 	return err
+}
+
+// check declares each environment and asks the rules about it. The error holds
+// all mistakes of all environments.
+func (o *validateOptions) check(repo *spec.Repository, environments []string) ([]found, error) {
+	now, err := parseAt(o.at, repo.Project.Access.Location())
+	if err != nil {
+		return nil, err
+	}
+	rules, err := policy.Compile(repo.Project)
+	errs := []error{err}
+	var all []found
+	for _, env := range environments {
+		declared, err := reconcile.Declare(repo, env)
+		if err == nil {
+			err = declared.Check(now)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if errs[0] == nil {
+			all = append(all, found{env, rules.Check(policyInput(declared, now))})
+		}
+	}
+	return all, repo.Locate(distinct(errs))
 }
 
 // distinct drops the mistakes at places where an environment before has some:

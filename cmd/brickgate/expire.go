@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/brickgate/brickgate/plan"
+	"github.com/brickgate/brickgate/reconcile"
+	"github.com/brickgate/brickgate/spec"
+)
+
+type expireOptions struct {
+	planning
+	yes bool
+}
+
+func expireCommand(s streams) *cobra.Command {
+	var o expireOptions
+	cmd := &cobra.Command{
+		Use:   "expire [DIR]",
+		Short: "Take away access that has ended, and nothing else",
+		Long: "Shows what is live of access that has ended (expired, revoked, an emergency that nobody approved), asks,\n" +
+			"and takes it away. It does not wait for a healthy repository: a file with mistakes is read from the last\n" +
+			"commit in which it had none, and the command fails at the end and names it. Where git holds no such\n" +
+			"commit, as in a shallow clone, whoever the file names keeps what they have.",
+		Example: "  brickgate expire --env prd --yes\n" +
+			"  brickgate expire --sandbox --env dev examples/lakehouse",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExpire(cmd.Context(), s, o, args)
+		},
+	}
+	o.planning.flags(cmd)
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "take away without asking")
+	return cmd
+}
+
+func runExpire(ctx context.Context, s streams, o expireOptions, args []string) error {
+	dir, err := o.folder(args)
+	if err != nil {
+		return err
+	}
+	repo, err := spec.Salvage(dir, reconcile.SpecKinds(), versions(ctx))
+	if err != nil {
+		return err
+	}
+	err = o.expire(ctx, s, repo)
+	broken := repo.Broken()
+	tellBroken(s.err, broken)
+	if err == nil && len(broken) > 0 {
+		return exit{exitError}
+	}
+	return err
+}
+
+func (o *expireOptions) expire(ctx context.Context, s streams, repo *spec.Salvaged) error {
+	session, err := o.endings(ctx, repo)
+	if err != nil {
+		return err
+	}
+	err = carryOut(ctx, s, session, o.yes)
+	if p := session.plan; len(p.Violations) == 0 && slices.ContainsFunc(p.Changes, takesMembers) && (err == nil || errors.Is(err, exit{exitPartial})) {
+		fmt.Fprintln(s.out, "Removal from a group is effective in Unity Catalog within about 20 minutes.")
+	}
+	return joined(err, session.close())
+}
+
+func takesMembers(c plan.Change) bool { return len(c.Removed("member")) > 0 }
+
+// endings is the pipeline up to the plan: a file whose mistakes show on the way
+// is read differently, and the pipeline begins anew.
+func (o *expireOptions) endings(ctx context.Context, repo *spec.Salvaged) (*session, error) {
+	allow, err := parseAllow(o.allow)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.choose(repo.Project); err != nil {
+		return nil, err
+	}
+	for {
+		session, err := o.ended(ctx, repo, allow)
+		if err == nil {
+			return session, nil
+		}
+		if left, failed := repo.LeaveOut(spec.Errors(err)); failed != nil || !left {
+			return nil, joined(err, failed)
+		}
+	}
+}
+
+// ended reads the environment and plans what has ended.
+func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow map[string]string) (*session, error) {
+	declared, err := declareSalvaged(repo, o.env)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connect(ctx, repo.Repository, declared.Env, o.sandbox)
+	if err != nil {
+		return nil, err
+	}
+	run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+	if err != nil {
+		return nil, joined(repo.Locate(err), c.close())
+	}
+	now := time.Now().In(declared.Zone)
+	p, err := run.Ended(now, allow, lostIn(repo.Broken()))
+	if err != nil {
+		return nil, joined(err, c.close())
+	}
+	return &session{run, p, now, c.close}, nil
+}
+
+// declareSalvaged declares with other versions of files until their mistakes are
+// gone, or no other version is left.
+func declareSalvaged(repo *spec.Salvaged, env string) (*reconcile.Declared, error) {
+	for {
+		declared, err := reconcile.Declare(repo.Repository, env)
+		if err == nil || declared == nil {
+			return declared, err
+		}
+		changed, failed := repo.FallBack(spec.Errors(err))
+		if failed != nil {
+			return nil, failed
+		}
+		if !changed {
+			return declared, nil
+		}
+	}
+}
+
+// lostIn tells of the names of a principal which file may want its access, of
+// which nobody knows all that it wants; "" if none does.
+func lostIn(broken []spec.Broken) func(names []string) string {
+	lost := slices.DeleteFunc(slices.Clone(broken), func(b spec.Broken) bool { return !b.Lost() })
+	return func(names []string) string {
+		for _, b := range lost {
+			switch at := slices.IndexFunc(names, b.Mentions); {
+			case b.Unread:
+				return b.File + " cannot be read and may name anybody"
+			case at >= 0:
+				return fmt.Sprintf("%s has mistakes and names %s", b.File, names[at])
+			}
+		}
+		return ""
+	}
+}

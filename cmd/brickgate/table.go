@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/brickgate/brickgate/internal/render"
+)
+
+// listFormat is the version of the JSON documents of lists: a minor step only adds.
+const listFormat = "1.0"
+
+// writeTable writes a table in one of the forms for people, or as CSV.
+func writeTable(s streams, t render.Table, output string) error {
+	switch output {
+	case "csv":
+		return render.TableCSV(s.out, t)
+	case "markdown":
+		return render.TableMarkdown(s.out, t)
+	}
+	return render.TableText(s.out, t, render.TextOptions{Color: coloured(s.out), Width: width(s.out)})
+}
+
+// writeJSON writes a document for programs, in which nothing can steer a terminal.
+func writeJSON(s streams, document any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(document); err != nil {
+		return err
+	}
+	_, err := s.out.Write(escaped(b.Bytes()))
+	return err
+}
+
+// zoneNote says what days and times in a table mean.
+func zoneNote(zone *time.Location) string {
+	return "Dates are whole days, times local, in " + zone.String() + "."
+}
