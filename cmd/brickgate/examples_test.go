@@ -36,8 +36,12 @@ func exampleNames(t *testing.T) []string {
 }
 
 // TestExamples applies every environment of every example, without a waiver.
+// Violations are what they are; they have tests of their own.
 func TestExamples(t *testing.T) {
 	for _, name := range exampleNames(t) {
+		if name == "violations" {
+			continue
+		}
 		dir := filepath.Join(t.TempDir(), name)
 		if err := copyExample(name, dir); err != nil {
 			t.Fatal(err)
@@ -211,6 +215,34 @@ func TestTheLakehouseWorld(t *testing.T) {
 	}
 	if !owned {
 		t.Error("no job of the first workspace has an owner")
+	}
+}
+
+// TestThePlanOfTheReadme: its lines are those of the plan that the lakehouse has,
+// in their order; … stands for what is left out.
+func TestThePlanOfTheReadme(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "lakehouse")
+	if err := copyExample("lakehouse", dir); err != nil {
+		t.Fatal(err)
+	}
+	code, rest, errs := called(t, "plan", "--sandbox", "--env", "dev", "--at", "2026-11-22", dir)
+	if code != exitOK {
+		t.Fatal(code, errs)
+	}
+	_, excerpt, _ := strings.Cut(string(readme), "\n```\n")
+	excerpt, _, _ = strings.Cut(excerpt, "\n```\n")
+	for line := range strings.SplitSeq(excerpt, "\n") {
+		_, after, found := strings.Cut(rest, line+"\n")
+		if !found && line != "…" {
+			t.Fatalf("the README's plan has a line that is not in it, or not there:\n%s\n\n%s", line, rest)
+		}
+		if found {
+			rest = after
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func TestExpireOfAFileBrokenAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := strings.SplitAfter(string(text), "\n")
-		for i := 0; i < len(lines); i += 4 {
+		for i := 0; i < len(lines); i += 8 {
 			without := strings.Join(slices.Concat(lines[:i], lines[i+1:]), "")
 			for _, broken := range []string{without, strings.Join(lines[:i], "") + strings.TrimRight(lines[i], "}\n")} {
 				if err := os.WriteFile(path, []byte(broken), 0o644); err != nil {
