@@ -69,20 +69,9 @@ func (e Ending) covers(k Key, value, other string) bool {
 	return e.Covers != nil && e.Covers(k, value, other)
 }
 
-// hasEnded tells whether entries wanted the fact and none does any more.
+// hasEnded tells whether the fact goes because of entries that wanted it once.
 func (c *Change) hasEnded(f Fact, now time.Time) bool {
-	if !c.ByClaim(f.Field, f.Value) {
-		return false
-	}
-	ended := false
-	for _, cl := range c.Claims {
-		switch {
-		case !cl.Want || cl.Field != f.Field || cl.Value != f.Value:
-		case cl.Origin.InForce(now):
-			return false
-		case cl.Origin.Over(now):
-			ended = true
-		}
-	}
-	return ended
+	return c.ByClaim(f.Field, f.Value) && slices.ContainsFunc(c.Claims, func(cl Claim) bool {
+		return cl.Want && cl.Field == f.Field && cl.Value == f.Value && cl.Origin.Over(now)
+	})
 }

@@ -45,6 +45,7 @@ func TestOnlyEnded(t *testing.T) {
 			"update " + team + " member -user:a\n"},
 		{"nothing is created", list(resource(team, "member=user:a", presence(plan.Present))), nil, ""},
 		{"nothing is deleted", list(resource(team, "", claims(wanted("", "", old)))), list(resource(team, "member=user:a", presence(plan.Present))), ""},
+		{"nothing is deleted whose members have ended too", list(resource(team, "", claims(wanted("", "", old), wanted("member", "user:a", old)))), list(resource(team, "member=user:a", presence(plan.Present))), ""},
 		{"nothing is renamed", list(resource(team, "name=new", claims(wanted("member", "user:a", old)))), list(resource(team, "name=old member=user:a")),
 			"update " + team + " member -user:a\n"},
 		{"a lower level that is wanted takes the place", list(resource(job, "group:a=CAN_VIEW", single, claims(wanted("group:a", "CAN_MANAGE", old)))), list(resource(job, "group:a=CAN_MANAGE")),

@@ -137,7 +137,10 @@ func (d *Declaring) parties(p spec.Party) []spec.Ref {
 	if p.Kind() != spec.PartyDomain {
 		return []spec.Ref{p.Ref()}
 	}
-	return d.Catalogue.Domains[p.Name()].Owners
+	if domain := d.Catalogue.Domains[p.Name()]; domain != nil {
+		return domain.Owners
+	}
+	return nil // the catalogue has told that there is no such domain
 }
 
 // courseOrigin says of an entry where it stands, why it is there, and when it

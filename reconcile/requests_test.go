@@ -134,10 +134,23 @@ func (l *lab) ownedCatalogs(env *spec.Environment) []string {
 	return names
 }
 
-// groupsInScope are the account groups whose members the documents declare.
+// groupsInScope are the account groups whose members the documents declare, those
+// of products included, and the synced groups that entries are compared with.
 func (l *lab) groupsInScope(repo *spec.Repository, env *spec.Environment, st *sandbox.State) int {
 	n := 0
+	for _, g := range st.Account.Groups {
+		if strings.HasPrefix(g.DisplayName, "dp-") && strings.HasSuffix(g.DisplayName, env.Suffix.Value) {
+			n++
+		}
+	}
 	for _, e := range repo.Entries {
+		if p, ok := e.Spec.(*spec.Product); ok {
+			for _, g := range p.Groups.Entries {
+				if g.Value.Source.Value == "external" {
+					n++
+				}
+			}
+		}
 		g, ok := e.Spec.(*reconcile.Group)
 		if !ok || !e.In(env.Name) || g.Source.Value == "external" {
 			continue
