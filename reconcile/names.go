@@ -333,8 +333,7 @@ func (n *Names) owned(kind, live string) bool {
 // checkOwned reports a principal that this repository would manage without
 // being authoritative for it.
 func (d *Declaring) checkOwned(p *principal, e spec.Entry) {
-	owns := d.Project.Owns
-	if owns.Principal(p.Kind, p.Spec) || owns.Principal(p.Kind, p.Live) {
+	if d.owns(p) {
 		d.checkHome(p)
 		return
 	}
@@ -343,6 +342,13 @@ func (d *Declaring) checkOwned(p *principal, e spec.Entry) {
 		where = "servicePrincipals"
 	}
 	d.Errorf(e.Pos, "%s is managed here (source: databricks), but owns.%s does not cover it: add a pattern there, or say source: external or reference", p.Spec, where)
+}
+
+// owns tells whether the repository is authoritative for a principal, by its
+// name in the specs or live.
+func (d *Declaring) owns(p *principal) bool {
+	owns := d.Project.Owns
+	return owns.Principal(p.Kind, p.Spec) || owns.Principal(p.Kind, p.Live)
 }
 
 // checkHome reports a fixed live name that no environment would answer for if

@@ -60,12 +60,12 @@ func (x *expansion) group(role string) *principal { return x.Names.ofProduct(x.p
 
 // groups declares the derived groups, and what each may do with the data.
 func (x *expansion) groups() {
+	x.checkGroups()
 	for _, p := range x.Names.products[x.product] {
 		r := x.resource(p.key(), x.pos)
 		x.label(p.key(), productLabel+x.name(), "domain:"+x.product.Metadata.Domain.Value, "role:"+p.Derived.Role, "name:"+p.Spec, "source:"+p.Source)
 		if p.Managed() {
 			r.Claims = append(r.Claims, plan.Claim{Want: true, Origin: r.Origin})
-			x.checkOwned(p, spec.Entry{Pos: x.pos})
 			x.field(p.key(), fieldMember)
 			x.authority(p.key(), plan.Exact, spec.Pos{})
 		} else {
@@ -79,6 +79,24 @@ func (x *expansion) groups() {
 				x.onItem(p, i)
 			}
 		}
+	}
+}
+
+// checkGroups reports groups that the repository would fill without being
+// authoritative for them.
+func (x *expansion) checkGroups() {
+	var strangers []string
+	for _, p := range x.Names.products[x.product] {
+		switch {
+		case !p.Managed():
+		case x.Declaring.owns(p):
+			x.checkHome(p)
+		default:
+			strangers = append(strangers, p.Spec)
+		}
+	}
+	if len(strangers) > 0 {
+		x.Errorf(x.pos, "the groups of product %s are managed here, but owns.groups does not cover %s: add a pattern there", x.name(), list(strangers))
 	}
 }
 

@@ -141,3 +141,23 @@ func TestAProductRetires(t *testing.T) {
 		t.Errorf("it says %q", why[0].Ends)
 	}
 }
+
+// TestARequestOnItsWay: contract items 37, 38 and 42, as far as they are about
+// access: a pull request asks, approves or denies, and revokes, and the group
+// follows.
+func TestARequestOnItsWay(t *testing.T) {
+	const request = "{product: sales-orders, consumer: {user: alice@example.com}, requester: carol@example.com, requested: 2026-11-02, justification: \"Q1 campaign\", "
+	const approvals = "approvals: [{role: manager, by: jane@example.com, at: 2026-11-03}, {role: domain_owner, by: dana@example.com, at: 2026-11-04}]"
+	l := newLab(t, lakeWorld, lakeProject, consumersOf(""))
+	for _, step := range []struct{ rest, members string }{
+		{"status: pending}", ""},
+		{"status: approved, " + approvals + "}", "user:alice@example.com"},
+		{"status: revoked, " + approvals + ", revoked: {by: dana@example.com, at: 2026-11-20, reason: owner-discretion}}", "user:alice@example.com"},
+		{"status: revoked, " + approvals + ", revoked: {by: dana@example.com, at: 2026-11-20, reason: policy-violation, immediate: true}}", ""},
+		{"status: denied, denied: {by: dana@example.com, at: 2026-11-05, reason: alternative-available}}", ""},
+	} {
+		l.put("REQ-1.yaml", doc("AccessRequest", "REQ-1", request+step.rest))
+		l.converge()
+		same(t, step.rest, step.members, members(l.State(), "dp-sales-orders-consumer_dev"))
+	}
+}
