@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/brickgate/brickgate/plan"
@@ -43,6 +44,8 @@ type expansion struct {
 	data    []*dataItem
 	parts   []*dataItem // tables of ports that are data only with the schema that holds them
 	given   map[given]bool
+
+	building []string // the writers, as facts call them
 }
 
 // given is a privilege that somebody has of the product already, for the same
@@ -50,6 +53,7 @@ type expansion struct {
 type given struct {
 	on               plan.Key
 	token, privilege string
+	want             bool
 	from, until      time.Time
 }
 
@@ -176,22 +180,40 @@ func (d *Declaring) courseOrigin(c *spec.Consumption) *plan.Origin {
 }
 
 // writers are pipelines: they build the product's data, and create in the schemas
-// that hold it.
+// that hold it. From an absent one just that is taken: the way there may be that
+// to other data.
 func (x *expansion) writers() {
 	for _, w := range x.product.Writers {
-		if !x.applies(w.Terms.Environments) {
-			continue
-		}
-		token, ok := x.resolve(w.Ref, metastoreTarget)
+		token, ok := x.writer(w)
 		if !ok {
 			continue
 		}
 		origin := x.productOrigin(w.Terms, w.Ref.Pos)
+		give := x.grantOn
+		if w.Absent {
+			give = x.denyOn
+		}
 		for _, i := range x.data {
-			x.grantOn(i, token, origin, writing[i.Type.Name]...)
-			x.privilegesOn(i.schema(), token, origin, "CREATE_TABLE", "CREATE_VOLUME")
+			give(i, token, origin, writing[i.Type.Name]...)
+			x.claimOn(i.schema(), token, origin, !w.Absent, "CREATE_TABLE", "CREATE_VOLUME")
+		}
+		if !w.Absent {
+			x.building = append(x.building, token)
 		}
 	}
+}
+
+// writer is how facts call a writer of the product in this environment.
+func (x *expansion) writer(w spec.Holder) (token string, ok bool) {
+	if !x.applies(w.Terms.Environments) {
+		return "", false
+	}
+	token, ok = x.resolve(w.Ref, metastoreTarget)
+	if ok && isSystemGroup(strings.TrimPrefix(token, "group:")) && !w.Absent {
+		x.Errorf(w.Ref.Pos, "the system group %s cannot write the data of a product: name the service principals that build it", w.Ref.Name())
+		return "", false
+	}
+	return token, ok
 }
 
 // stewards read what consumers of gold read: personal data is for those whom the
@@ -236,17 +258,9 @@ func (x *expansion) uses() {
 
 // users are who builds the product: its owners' group and its writers.
 func (x *expansion) users() []string {
-	var out []string
+	out := slices.Clone(x.building)
 	if p := x.group(spec.RoleOwner); p != nil {
 		out = append(out, p.token())
-	}
-	for _, w := range x.product.Writers {
-		if !x.applies(w.Terms.Environments) {
-			continue
-		}
-		if token, ok := x.resolve(w.Ref, metastoreTarget); ok {
-			out = append(out, token)
-		}
 	}
 	return plan.Set(out)
 }

@@ -178,15 +178,20 @@ func (x *expansion) portItem(port string, name spec.Text) {
 
 // grantOn gives privileges on an item, with the USE path to it.
 func (x *expansion) grantOn(i *dataItem, token string, origin *plan.Origin, privileges ...string) {
-	x.privilegesOn(i.catalog(), token, origin, "USE_CATALOG")
+	x.claimOn(i.catalog(), token, origin, true, "USE_CATALOG")
 	if schema := i.schema(); schema.Key != i.Key || !slices.Contains(privileges, allPrivileges) {
-		x.privilegesOn(schema, token, origin, "USE_SCHEMA")
+		x.claimOn(schema, token, origin, true, "USE_SCHEMA")
 	}
-	x.privilegesOn(i.securableRef, token, origin, privileges...)
+	x.claimOn(i.securableRef, token, origin, true, privileges...)
 }
 
-// privilegesOn claims privileges on a securable.
-func (x *expansion) privilegesOn(ref securableRef, token string, origin *plan.Origin, privileges ...string) {
+// denyOn says that privileges on an item must not be there.
+func (x *expansion) denyOn(i *dataItem, token string, origin *plan.Origin, privileges ...string) {
+	x.claimOn(i.securableRef, token, origin, false, privileges...)
+}
+
+// claimOn claims privileges on a securable, or that they are absent.
+func (x *expansion) claimOn(ref securableRef, token string, origin *plan.Origin, want bool, privileges ...string) {
 	if x.resources[ref.Key] == nil {
 		x.resource(ref.Key, x.pos)
 	}
@@ -201,10 +206,10 @@ func (x *expansion) privilegesOn(ref securableRef, token string, origin *plan.Or
 	x.authority(ref.Key, authority, spec.Pos{})
 	r := x.resources[ref.Key]
 	for _, p := range privileges {
-		g := given{ref.Key, token, p, origin.From, origin.Until}
+		g := given{ref.Key, token, p, want, origin.From, origin.Until}
 		if !x.given[g] {
 			x.given[g] = true
-			r.Claims = append(r.Claims, plan.Claim{Field: token, Value: p, Want: true, Origin: origin})
+			r.Claims = append(r.Claims, plan.Claim{Field: token, Value: p, Want: want, Origin: origin})
 		}
 	}
 	x.refer(ref.Key, token)
