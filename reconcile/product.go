@@ -45,7 +45,13 @@ type expansion struct {
 	parts   []*dataItem // tables of ports that are data only with the schema that holds them
 	given   map[given]bool
 
-	building []string // the writers, as facts call them
+	building []builder
+}
+
+// builder is a writer, and the entry that says until when.
+type builder struct {
+	token  string
+	origin *plan.Origin
 }
 
 // given is a privilege that somebody has of the product already, for the same
@@ -198,7 +204,7 @@ func (x *expansion) writers() {
 			x.claimOn(i.schema(), token, origin, !w.Absent, "CREATE_TABLE", "CREATE_VOLUME")
 		}
 		if !w.Absent {
-			x.building = append(x.building, token)
+			x.building = append(x.building, builder{token, origin})
 		}
 	}
 }
@@ -249,20 +255,27 @@ func (x *expansion) uses() {
 			}
 			x.lake = append(x.lake, dataClaim{i, x.product, use})
 			origin := x.productOrigin(use.Terms.AsTerms(), use.DataItem.Pos)
-			for _, token := range x.users() {
-				x.grantOn(i, token, origin, reading[i.Type.Name]...)
+			if p := x.group(spec.RoleOwner); p != nil {
+				x.grantOn(i, p.token(), origin, reading[i.Type.Name]...)
+			}
+			for _, b := range x.building {
+				x.grantOn(i, b.token, during(origin, b.origin), reading[i.Type.Name]...)
 			}
 		}
 	}
 }
 
-// users are who builds the product: its owners' group and its writers.
-func (x *expansion) users() []string {
-	out := slices.Clone(x.building)
-	if p := x.group(spec.RoleOwner); p != nil {
-		out = append(out, p.token())
+// during is an origin that holds no longer than another one: what a product uses
+// is for its writers as long as they are its writers.
+func during(o, other *plan.Origin) *plan.Origin {
+	within := *o
+	if other.From.After(o.From) {
+		within.From = other.From
 	}
-	return plan.Set(out)
+	if !other.Until.IsZero() && (o.Until.IsZero() || other.Until.Before(o.Until)) {
+		within.Until = other.Until
+	}
+	return &within
 }
 
 // productOrigin is that of an entry of the product.
