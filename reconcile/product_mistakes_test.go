@@ -62,6 +62,10 @@ func TestProductMistakes(t *testing.T) {
 		"a denial without reason":    {map[string]string{"sales.yaml": lakeFiles["sales.yaml"] + doc("AccessRequest", "REQ-1", "{product: sales-orders, consumer: {user: a@example.com}, requested: 2026-01-01, status: denied}")}, []string{"status: denied and denied: go together"}},
 		"a catalog of another layer": {edited("{volume: sales.exports}", "{volume: silver_dev.sales.exports}"), []string{"catalog silver_dev is none of layer gold in environment dev: gold_dev"}},
 		"a port of other data":       {edited("finance: [sales.orders_daily]", "finance: [crm.customer_360]"), []string{"port finance: table gold_dev.crm.customer_360 is not among the gold data"}},
+		"a port like personal data":  {edited("ports: {finance:", "ports: {pii:", "port: finance", "port: pii"), []string{"sales.yaml:30:11: port pii would share the group of the role pii-consumer with personal data"}},
+		"a port like a layer":        {edited("ports: {finance:", "ports: {silver:", "port: finance", "port: silver"), []string{"sales.yaml:30:11: port silver would share the group of the role silver-consumer with layer silver"}},
+		"a port like another's pii":  {edited("ports: {finance: [sales.orders_daily]", "ports: {finance: [sales.orders_daily], finance-pii: [sales.orders_daily]"), []string{"port finance-pii would share the group of the role finance-pii-consumer with port finance"}},
+		"a group that is not there":  {edited("  ports:", "  groups: {consumers: {source: external}}\n  ports:"), []string{`sales.yaml:30:12: product sales-orders: unknown role of a group "consumers" (did you mean "consumer"?); known: bronze-consumer, bronze-pii-consumer, consumer, emergency, finance-consumer`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, lakeWorld, lakeProject, c.files)

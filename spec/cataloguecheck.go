@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,7 @@ func (b *catalogueBuilder) checkProducts() {
 			}
 		}
 		b.layersOf(p)
+		b.rolesOf(p)
 		b.overlaps(b.byProduct[p])
 	}
 	for _, c := range b.Consumptions {
@@ -43,6 +45,33 @@ func (b *catalogueBuilder) layersOf(p *Product) {
 			if _, known := b.project.Layer(layer.Value); !known {
 				b.errorf(layer.Pos, "%s", unknown("layer", layer.Value, b.layers()))
 			}
+		}
+	}
+}
+
+// rolesOf reports ports by whose name consumers would get into the group of
+// something else, and what is said of groups that the product cannot have.
+func (b *catalogueBuilder) rolesOf(p *Product) {
+	means := map[string]string{RoleOwner: "its owners", RoleEmergency: "emergencies"}
+	for _, layer := range b.layers() {
+		for _, pii := range []bool{false, true} {
+			means[ConsumerRole(layer, "", pii)] = "layer " + layer
+		}
+	}
+	means[ConsumerRole(DefaultLayer, "", true)] = "personal data"
+	for _, port := range p.Ports.Entries {
+		for _, pii := range []bool{false, true} {
+			role := ConsumerRole(DefaultLayer, port.Key.Value, pii)
+			if other, taken := means[role]; taken {
+				b.errorf(port.Key.Pos, "port %s would share the group of the role %s with %s: call it something else", port.Key.Value, role, other)
+				break
+			}
+			means[role] = "port " + port.Key.Value
+		}
+	}
+	for _, group := range p.Groups.Entries {
+		if _, known := means[group.Key.Value]; !known {
+			b.errorf(group.Key.Pos, "product %s: %s", p.Metadata.Name, unknown("role of a group", group.Key.Value, slices.Sorted(maps.Keys(means))))
 		}
 	}
 }

@@ -29,8 +29,15 @@ func (r *Rule) Check(c *Checker) {
 }
 
 func (c projectChecker) layers() {
+	private := map[string]string{}
+	for _, of := range append(c.Layers.Keys(), "bronze", "silver", DefaultLayer) {
+		private[ConsumerRole(of, "", true)] = of
+	}
 	for _, layer := range c.Layers.Entries {
 		c.roles(layer.Value.Approval)
+		if of, taken := private[ConsumerRole(layer.Key.Value, "", false)]; taken {
+			c.Errorf(layer.Key.Pos, "%q cannot name a layer: its consumers would share the group of those who read personal data of %s", layer.Key.Value, of)
+		}
 	}
 }
 
