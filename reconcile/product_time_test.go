@@ -72,8 +72,28 @@ func TestWhenAccessEnds(t *testing.T) {
 			role:     "emergency", last: "2026-02-01T05:59:59Z", says: "not approved within 4h",
 		},
 		"an emergency that is approved runs its time": {
-			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: carol@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: bob@example.com, at: 2026-02-01T03:00:00Z}]}`),
 			role:     "emergency", last: "2026-02-01T19:59:59Z",
+		},
+		"an emergency that its starter approves is not approved": {
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: Carol@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			role:     "emergency", last: "2026-02-01T05:59:59Z", says: "not approved within 4h",
+		},
+		"an emergency that its consumer approves is not approved": {
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: Alice@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			role:     "emergency", last: "2026-02-01T05:59:59Z", says: "not approved within 4h",
+		},
+		"an emergency ends with its maximum, whatever it says": {
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2027-02-01T20:00:00Z, approvals: [{role: privacy_team, by: bob@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			role:     "emergency", last: "2026-02-02T01:59:59Z", says: "emergency access lasts 24h at most",
+		},
+		"what was certified before the grant counts no more": {
+			entry: `{user: alice@example.com, justification: x, pii: true, granted: 2026-06-01, expires: 2029-01-01, recertified: 2025-03-01}`,
+			role:  "pii-consumer", last: "2027-07-01T23:59:59Z", says: "not recertified",
+		},
+		"personal data is certified anew, also where nothing says when it was granted": {
+			entry: `{user: alice@example.com, justification: x, pii: true, from: 2026-02-01, expires: 2029-01-01}`,
+			role:  "pii-consumer", last: "2027-03-03T23:59:59Z", says: "not recertified",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -87,33 +87,44 @@ func (b *catalogueBuilder) approverRoles(c *Consumption) {
 }
 
 // overlaps reports two entries that give one consumer the same access of one
-// product at one time: which of them ends it, nobody could tell.
+// product at one time: which of them ends it, nobody could tell. Each emergency
+// ends by itself, and somebody may be needed in two.
 func (b *catalogueBuilder) overlaps(all []*Consumption) {
 	type what struct{ party, role string }
-	before := map[what][]*Consumption{}
+	before := map[what][]timed{}
 	for _, c := range all {
-		if !c.Gives() && !c.Absent {
+		if !c.Gives() && !c.Absent || c.Emergency() {
 			continue
 		}
-		key := what{c.Party.String(), c.Role()}
+		key, now := what{c.Party.String(), c.Role()}, timed{c, c.Course(b.project)}
 		for _, o := range before[key] {
-			if b.together(c, o) {
+			if now.overlaps(o) {
 				b.errorf(c.Pos, "%s has %s access to %s at %s already, for the same time: write one entry", c.Party, c.Role(), c.Product.Metadata.Name, o.Pos)
 				break
 			}
 		}
-		before[key] = append(before[key], c)
+		before[key] = append(before[key], now)
 	}
 }
 
-// together reports whether two entries apply in one environment at one time.
-func (b *catalogueBuilder) together(c, o *Consumption) bool {
-	shared := slices.ContainsFunc(c.Environments, func(t Text) bool { return o.Environments.Includes(t.Value) })
-	if !shared {
-		return false
+// timed is an entry with its course, which takes a while to find out.
+type timed struct {
+	*Consumption
+	course Course
+}
+
+// overlaps reports whether two entries apply in one environment at one time. One
+// that ended before it began applies at none.
+func (t timed) overlaps(o timed) bool {
+	from, until := t.course.From, t.course.Until
+	if o.course.From.After(from) {
+		from = o.course.From
 	}
-	x, y := c.Course(b.project), o.Course(b.project)
-	return startsBefore(x.From, y.Until) && startsBefore(y.From, x.Until)
+	if until.IsZero() || !o.course.Until.IsZero() && o.course.Until.Before(until) {
+		until = o.course.Until
+	}
+	return startsBefore(from, until) &&
+		slices.ContainsFunc(t.Environments, func(env Text) bool { return o.Environments.Includes(env.Value) })
 }
 
 // startsBefore reports whether something begins before something else ends.

@@ -28,7 +28,7 @@ func (j *judge) approvalsOf(e *entry) []approval {
 		given := &e.Approvals[i]
 		a := approval{
 			Approval: given,
-			void:     given.Of.Value != "" && !strings.EqualFold(given.Of.Value, j.digestOf(e)),
+			void:     given.VoidFor(j.digestOf(e)),
 			future:   given.At.Start(j.zone).After(j.Now),
 		}
 		if a.counts() {
@@ -97,9 +97,7 @@ func (j *judge) requiredOf(e *entry) required {
 	}
 	r, known := j.required[key]
 	if !known {
-		plain := *e.Consumption
-		plain.PII = false
-		r.access = plain.RequiredRoles(j.Project)
+		r.access = e.RequiredRoles(j.Project)
 		if e.PII {
 			for _, role := range e.Product.PrivacyApproval() {
 				r.privacy = append(r.privacy, role.Value)

@@ -37,12 +37,17 @@ func (j *judge) missing(e *entry, roles []string) string {
 		if slices.ContainsFunc(approvals, given) {
 			continue
 		}
-		if why := j.standingOf(e, role).Why; why != "" {
-			role += " (" + why + ")"
-		}
-		out = append(out, role)
+		out = append(out, because(role, j.standingOf(e, role).Why))
 	}
 	return listed(out)
+}
+
+// because adds to a role why its approval does not count.
+func because(role, why string) string {
+	if why == "" {
+		return role
+	}
+	return role + " (" + why + ")"
 }
 
 // byOthers is BG211.

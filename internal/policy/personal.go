@@ -35,6 +35,11 @@ func unminimised(j *judge) {
 // recertificationDue is BG222. After the grace the access is gone.
 func recertificationDue(j *judge) {
 	j.personal(func(e *entry) {
+		if e.Recertified.Start(j.zone).After(j.Now) {
+			j.about(e, []spec.Pos{e.Recertified.Pos()}, "the access of %s to personal data of %s was certified on %s, which is in the future: write the day on which it was",
+				e.Party, e.name(), e.Recertified)
+			return
+		}
 		due := e.RecertifyBy(j.Project)
 		if due.IsZero() || due.After(j.Now) {
 			return

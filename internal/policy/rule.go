@@ -78,7 +78,7 @@ func builtin() []Rule {
 			"Who gets access, who asks for it and who applies it do not approve it; two roles are two persons; the manager owns nothing in the domain.",
 			unseparated},
 		{"BG213", plan.LevelError, "an approval that is void",
-			"Principal, product, layer, port, personal data, start or end have changed since it was given: have the access approved anew.",
+			"Principal, product, layer, port, personal data, environments, start or end have changed since it was given: have the access approved anew.",
 			voided},
 		{"BG214", plan.LevelError, "access without the attestations that it needs",
 			"Users, and all for whom access is requested, confirm training, policy, non-disclosure and sensitivity under attestations:.",
