@@ -167,6 +167,9 @@ func (x *expansion) portItem(port string, name spec.Text) {
 			return
 		}
 	}
+	if x.elsewhere(name) {
+		return
+	}
 	var names []string
 	for _, i := range x.data {
 		if i.layer == spec.DefaultLayer {
@@ -174,6 +177,17 @@ func (x *expansion) portItem(port string, name spec.Text) {
 		}
 	}
 	x.Errorf(name.Pos, "port %s: %s %s is not among the gold data of product %s: %s", port, t.Name, i.securableRef.Name, x.name(), list(names))
+}
+
+// elsewhere tells whether the gold data has an item of that name, or its schema,
+// in other environments only.
+func (x *expansion) elsewhere(name spec.Text) bool {
+	items, _ := x.product.Data.Get(spec.DefaultLayer)
+	return slices.ContainsFunc(items, func(i spec.DataItem) bool {
+		typ, text := i.Item()
+		same := strings.EqualFold(text.Value, name.Value) || typ == "schema" && strings.HasPrefix(name.Value, text.Value+".")
+		return same && !x.applies(i.Environments)
+	})
 }
 
 // grantOn gives privileges on an item, with the USE path to it.
