@@ -112,12 +112,13 @@ func TestAnOwnerIsNotDeletedBeforeItsSuccessorMayOwn(t *testing.T) {
 	l.converge()
 }
 
-// A creator's or owner's lower level is a loss, and no error keeps it.
+// A lower level, or to be deactivated, is a loss, and no error keeps what is lost.
 func TestAnErrorKeepsNoHigherLevel(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, world, project, map[string]string{"bad.yaml": docs(
 		doc("Permissions", "job", `{objects: [{type: jobs, name: sales-etl}], permissions: [{group: AAD-Auditors, level: CAN_VIEW}]}`),
-		doc("Grants", "schema", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Auditors, privileges: [SELECT]}]}`))})
+		doc("Grants", "schema", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Auditors, privileges: [SELECT]}]}`),
+		doc("Removed", "spn_etl", `{kind: ServicePrincipal, action: deactivate, reason: "the pipeline is paused"}`))})
 	l.change(func(st *sandbox.State) {
 		allowOn(st, "jobs", "sales-etl", "group:AAD-Auditors", "CAN_MANAGE")
 		give(st, "silver_dev.sales", "group:AAD-Auditors", "ALL_PRIVILEGES")
@@ -126,6 +127,7 @@ func TestAnErrorKeepsNoHigherLevel(t *testing.T) {
 	l.held(`
 		update grants@metastore/schema/silver_dev.sales group:AAD-Auditors +SELECT -ALL_PRIVILEGES
 		update permissions@main/jobs/sales-etl group:AAD-Auditors +CAN_VIEW -CAN_MANAGE
+		update servicePrincipal@account/spn_etl_dev active +false -true
 	`, "")
 	l.converge()
 }
