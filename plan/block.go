@@ -21,14 +21,15 @@ const DocumentError = "its document has an error"
 //
 // A value that several documents want is withheld if all of these have an error.
 // Where a withheld value would have taken another one's place, that one stays,
-// unless the new one is less: to lower is to take away. lower tells whether to is
+// unless the new one is less: to lower is to take away. Who is to be deleted and so
+// stays an owner is not deleted either: nobody would own it. lower tells whether to is
 // less than from, as CAN_VIEW is less than CAN_MANAGE; nil: nothing is.
 //
 // Block comes between Diff and Order, so that nothing waits for a change that is
 // not made. It may be called again with the same findings.
 func Block(p *Plan, findings []Finding, now time.Time, lower func(k Key, from, to string) bool) {
 	p.Findings = findings
-	b := &blocker{now: now, lower: lower, wrong: map[Pos]bool{}, missing: map[string][]Key{}}
+	b := &blocker{now: now, lower: lower, wrong: map[Pos]bool{}, missing: map[string][]Key{}, kept: map[string][]Key{}}
 	for _, f := range findings {
 		if f.Level == LevelError && f.Doc != (Pos{}) {
 			b.wrong[f.Doc] = true
@@ -46,9 +47,18 @@ func Block(p *Plan, findings []Finding, now time.Time, lower func(k Key, from, t
 		}
 		if withheld != nil {
 			p.Blocked = append(p.Blocked, *withheld)
+			b.noteKept(&p.Changes[i], made)
 		}
 	}
-	p.Changes = rest
+	p.Changes = slices.DeleteFunc(rest, func(c Change) bool {
+		kept := b.kept[c.Key.principal()]
+		if c.Action != Delete || len(kept) == 0 {
+			return false
+		}
+		c.Reason = waitingFor(kept)
+		p.Blocked = append(p.Blocked, c)
+		return true
+	})
 	slices.SortStableFunc(p.Blocked, func(a, b Change) int { return a.Key.Compare(b.Key) })
 }
 
@@ -58,6 +68,7 @@ type blocker struct {
 	lower   func(k Key, from, to string) bool
 	wrong   map[Pos]bool     // documents with an error
 	missing map[string][]Key // what is not made, by the principal that it is or that it lets in
+	kept    map[string][]Key // where a principal keeps what another one would have had in its place
 
 	at       *Change // the change that refusals are of
 	refusals map[wish]bool
@@ -191,15 +202,28 @@ func (b *blocker) split(c *Change) (made, withheld *Change) {
 	made, withheld = s.parts()
 	withheld.Reason = DocumentError
 	if len(waits) > 0 {
-		withheld.Reason = "waits for " + names(waits)
+		withheld.Reason = waitingFor(waits)
 	}
 	return made, withheld
 }
 
-func names(keys []Key) string {
+// noteKept notes who keeps what the change would have taken and what is made of it
+// does not.
+func (b *blocker) noteKept(c, made *Change) {
+	for _, d := range c.Deltas() {
+		for _, v := range d.Removed {
+			who := Principal(Fact{c.Key, d.Field, v})
+			if IsPrincipal(who) && (made == nil || !contains(made.Removed(d.Field), v)) {
+				b.kept[who] = append(b.kept[who], c.Key)
+			}
+		}
+	}
+}
+
+func waitingFor(keys []Key) string {
 	out := make([]string, len(keys))
 	for i, k := range keys {
 		out[i] = k.String()
 	}
-	return strings.Join(Set(out), ", ")
+	return "waits for " + strings.Join(Set(out), ", ")
 }

@@ -214,6 +214,25 @@ func TestALowerLevelOfAnotherDocumentIsGivenInPlaceOfAWithheldOne(t *testing.T) 
 	}
 }
 
+// Who takes the last member's place may be withheld; that the list was emptied by
+// accident it is not.
+func TestAWithheldMemberIsNoEmptyList(t *testing.T) {
+	g := guards(func(g *plan.Guards) { g.PerObject, g.SmallSets = 100, 10 })
+	for _, tt := range []struct{ field, want string }{
+		{"member", ""},
+		{"other", "smallSets: " + team + " would be left with no member, its last being user:old; declare [] if nobody is meant\n"},
+	} {
+		declared := list(resource(team, "member=", presence(plan.Present), authority(plan.Exact),
+			claims(wanted("", "", in(good, 1)), wanted("member", "user:ended", &plan.Origin{Until: now}), wanted(tt.field, "user:new", in(bad, 3)))))
+		d, l := folded(t, declared...), plan.NewState(list(resource(team, "member=user:old", presence(plan.Present))))
+		p := plan.Diff(d, l, plan.Scope{Owned: owned})
+		plan.Block(&p, []plan.Finding{mistake(bad)}, now, lower)
+		if got := violations(plan.Check(p, d, l, g)); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.field, got, tt.want)
+		}
+	}
+}
+
 func TestWarningsBlockNothing(t *testing.T) {
 	p := plan.Diff(folded(t, resource(sales, "", claims(wanted("group:a", "SELECT", in(bad, 3)), wanted("group:a", "MODIFY", at(1, ""))))), plan.State{}, plan.Scope{})
 	warning := mistake(bad)

@@ -154,8 +154,8 @@ func (s State) facts() int {
 }
 
 // smallSets holds for what is too small for percentages: at most two principals
-// lose something, and a set of principals keeps its last member unless an entry
-// or an empty list says otherwise.
+// lose something, and a set of principals keeps its last member unless an entry,
+// an empty list or a withheld member says otherwise.
 func smallSets(p Plan, desired, live State, g Guards) []Violation {
 	var out []Violation
 	for i := range p.Changes {
@@ -172,11 +172,20 @@ func smallSets(p Plan, desired, live State, g Guards) []Violation {
 		}
 		d, _ := desired.Get(c.Key)
 		for _, f := range c.emptied(gone, d) {
+			if p.withholds(f) {
+				continue
+			}
 			out = append(out, Violation{GuardSmallSets, c.Key, origin(c), fmt.Sprintf(
 				"%s would be left with no %s, its last being %s; declare [] if nobody is meant", c.Key, f.Field, f.Value)})
 		}
 	}
 	return out
+}
+
+// withholds tells whether the set of a fact is to have others once their document
+// has no error: what it is left with until then is no accident.
+func (p Plan) withholds(f Fact) bool {
+	return slices.ContainsFunc(p.Blocked, func(c Change) bool { return c.Key == f.Key && len(c.Added(f.Field)) > 0 })
 }
 
 // principals lists whose access the facts are, each once.

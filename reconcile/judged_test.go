@@ -79,12 +79,46 @@ func TestAnErrorWithholdsWhatItsDocumentAdds(t *testing.T) {
 	l.converge()
 }
 
-// A creator's or owner's lower level is a loss, and no error keeps it.
+// Who is to be deleted owns what it owns until its successor does: with the one
+// before gone, nobody could change the ACL any more.
+func TestAnOwnerIsNotDeletedBeforeItsSuccessorMayOwn(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, map[string]string{
+		"bad.yaml": docs(
+			doc("Permissions", "job", `{objects: [{type: jobs, name: sales-etl}], owner: {user: alice@example.com}}`),
+			doc("Grants", "schema", `{securables: [{type: schema, name: silver.sales}], owner: {user: carol@example.com}}`)),
+		"good.yaml": docs(
+			doc("Removed", "spn_etl", `{kind: ServicePrincipal, action: delete, reason: "the pipeline was retired"}`),
+			doc("Removed", "grp_old", `{kind: Group, action: delete, reason: "the team was dissolved"}`)),
+	})
+	l.change(func(st *sandbox.State) {
+		etl := idOf(st, "sp:spn_etl_dev")
+		object(st, "jobs", "sales-etl").ACL[0].Principal = etl
+		securable(st, "silver_dev.sales").Owner = etl
+		give(st, "gold_dev.sales", "sp:spn_etl_dev", "SELECT")
+		st.Account.Groups = append(st.Account.Groups, sandbox.Group{DisplayName: "grp_old_dev"})
+	})
+	l.judge = errorsIn("bad.yaml")
+	l.held(`
+		delete group@account/grp_old_dev
+		update grants@metastore/schema/gold_dev.sales sp:spn_etl_dev -SELECT
+	`, `
+		delete servicePrincipal@account/spn_etl_dev
+		update owner@metastore/schema/silver_dev.sales owner +user:carol@example.com -sp:spn_etl_dev
+		update permissions@main/jobs/sales-etl sp:spn_etl_dev -IS_OWNER user:alice@example.com +IS_OWNER
+	`)
+	l.apply()
+	l.judge = nil
+	l.converge()
+}
+
+// A lower level, or to be deactivated, is a loss, and no error keeps what is lost.
 func TestAnErrorKeepsNoHigherLevel(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, world, project, map[string]string{"bad.yaml": docs(
 		doc("Permissions", "job", `{objects: [{type: jobs, name: sales-etl}], permissions: [{group: AAD-Auditors, level: CAN_VIEW}]}`),
-		doc("Grants", "schema", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Auditors, privileges: [SELECT]}]}`))})
+		doc("Grants", "schema", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Auditors, privileges: [SELECT]}]}`),
+		doc("Removed", "spn_etl", `{kind: ServicePrincipal, action: deactivate, reason: "the pipeline is paused"}`))})
 	l.change(func(st *sandbox.State) {
 		allowOn(st, "jobs", "sales-etl", "group:AAD-Auditors", "CAN_MANAGE")
 		give(st, "silver_dev.sales", "group:AAD-Auditors", "ALL_PRIVILEGES")
@@ -93,6 +127,7 @@ func TestAnErrorKeepsNoHigherLevel(t *testing.T) {
 	l.held(`
 		update grants@metastore/schema/silver_dev.sales group:AAD-Auditors +SELECT -ALL_PRIVILEGES
 		update permissions@main/jobs/sales-etl group:AAD-Auditors +CAN_VIEW -CAN_MANAGE
+		update servicePrincipal@account/spn_etl_dev active +false -true
 	`, "")
 	l.converge()
 }

@@ -31,7 +31,7 @@ func (r *Run) Plan(now time.Time, allow map[string]string, judge Judge) (plan.Pl
 		p.Changes[i].Reason = r.reason(&p.Changes[i])
 	}
 	if judge != nil {
-		plan.Block(&p, judge(desired, p), now, lower)
+		plan.Block(&p, judge(desired, p), now, takesAway)
 	}
 	if err := r.checkNesting(p); err != nil {
 		return plan.Plan{}, err
@@ -42,6 +42,12 @@ func (r *Run) Plan(now time.Time, allow map[string]string, judge Judge) (plan.Pl
 	p.Held, p.Warnings = r.Held, r.warnings(desired, departed, now)
 	p.Violations, p.Waivers = plan.Waive(plan.Check(p, desired, r.Live, r.guards()), allow)
 	return p, nil
+}
+
+// takesAway tells whether to have one value in place of another is to lose something:
+// to have less, or to be deactivated, which guards do not count among many removals.
+func takesAway(k plan.Key, from, to string) bool {
+	return lower(k, from, to) || k.Kind == kindServicePrincipal && from == isActive && to == isInactive
 }
 
 // warnings are what a reader of the plan must know, by place.

@@ -80,7 +80,7 @@ func declareRemoved(d *Declaring, e spec.Entry) {
 	if doc.Action.Value == actionDeactivate {
 		r.Single = true
 		d.field(p.key(), fieldActive)
-		r.Claims = append(r.Claims, plan.Claim{Field: fieldActive, Value: "false", Want: true, Origin: o})
+		r.Claims = append(r.Claims, plan.Claim{Field: fieldActive, Value: isInactive, Want: true, Origin: o})
 		return
 	}
 	r.Claims = append(r.Claims, plan.Claim{Origin: o})

@@ -202,7 +202,7 @@ func (r *Run) inactiveUsers() []plan.Resource {
 		if !l.users[name].Active {
 			out = append(out, plan.Resource{
 				Key: principalKey(l.target, userToken(name)), Authority: plan.External,
-				Fields: []plan.Field{{Name: fieldActive, Values: []string{"false"}}},
+				Fields: []plan.Field{{Name: fieldActive, Values: []string{isInactive}}},
 			})
 		}
 	}

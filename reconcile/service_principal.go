@@ -23,6 +23,7 @@ const kindServicePrincipal = "servicePrincipal"
 const (
 	fieldActive = "active"
 	isActive    = "true"
+	isInactive  = "false"
 )
 
 // ServicePrincipal is the spec of a ServicePrincipal document.

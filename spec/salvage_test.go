@@ -24,8 +24,11 @@ func (p past) versions(_, file string) ([]Version, error) {
 	var out []Version
 	for i, text := range p[file] {
 		out = append(out, Version{fmt.Sprintf("%s@%d", file, i+1), func() ([]byte, error) {
-			if text == "deleted" {
-				return nil, errors.New("not there")
+			switch text {
+			case "deleted":
+				return nil, ErrNoText
+			case "out of reach":
+				return nil, errNoHistory
 			}
 			return []byte(text), nil
 		}})
@@ -80,6 +83,8 @@ func TestAFileWithMistakesIsReadAsItWas(t *testing.T) {
 		"too large": {[]string{"a.yaml", large}, past{"a.yaml": {named("before")}}, "before\na.yaml: older version a.yaml@1"},
 		"versions with mistakes are passed over": {[]string{"a.yaml", garbage}, past{"a.yaml": {garbage, wrong("x"), large, "deleted", named("good"), named("older")}},
 			"good\na.yaml: older version a.yaml@5"},
+		"behind a version that cannot be had nobody looks": {[]string{"a.yaml", garbage}, past{"a.yaml": {garbage, "out of reach", named("old")}},
+			"a.yaml: left out, no history"},
 		"a new file is left out": {[]string{"a.yaml", garbage, "b.yaml", named("b")}, past{}, "b\na.yaml: left out"},
 		"without history its sound documents are read": {[]string{"a.yaml", named("one") + "---\n" + wrong("two") + "---\n" + named("three")}, nil,
 			"one\nthree\na.yaml: in part, no history"},

@@ -12,8 +12,13 @@ import (
 // Version is an older state of a file.
 type Version struct {
 	Commit string
-	Text   func() ([]byte, error) // an error: it cannot be read, or the file was not there
+	Text   func() ([]byte, error) // ErrNoText: there was no such file then
 }
+
+// ErrNoText is that a version has no text: with it the search goes on. With any
+// other error it ends, since nobody knows whether an older version than that is to
+// be read.
+var ErrNoText = errors.New("the version has no text")
 
 // History lists the older versions of a file of the repository in dir, newest
 // first. The error says why there may be more than it lists; nil: these are all.
@@ -147,6 +152,10 @@ func (s *Salvaged) step(sp *suspect) bool {
 		v := sp.versions[0]
 		sp.versions = sp.versions[1:]
 		text, err := v.Text()
+		if err != nil && !errors.Is(err, ErrNoText) {
+			sp.versions, sp.History = nil, err
+			return false
+		}
 		if err != nil || len(text) > maxFileSize || string(text) == sp.text {
 			continue
 		}

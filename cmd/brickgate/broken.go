@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -24,7 +25,13 @@ func versions(ctx context.Context) spec.History {
 		found, err := past.Versions(ctx, file)
 		out := make([]spec.Version, len(found))
 		for i, v := range found {
-			out[i] = spec.Version{Commit: v.Commit, Text: func() ([]byte, error) { return v.Text(ctx) }}
+			out[i] = spec.Version{Commit: v.Commit, Text: func() ([]byte, error) {
+				text, err := v.Text(ctx)
+				if errors.Is(err, history.ErrNoText) {
+					err = spec.ErrNoText
+				}
+				return text, err
+			}}
 		}
 		return out, err
 	}

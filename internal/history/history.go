@@ -15,9 +15,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +34,12 @@ var (
 	ErrNoCommit     = errors.New("the git repository has no commit yet")
 	ErrShallow      = errors.New("the clone is shallow and holds only the last commits")
 )
+
+// ErrNoText is that a commit has no text of a file: it deleted the file, made
+// something else of it, or has more in it than any file that is read here may have.
+var ErrNoText = errors.New("there is no text")
+
+var errTooLong = errors.New("the output is too long")
 
 // Open finds the repository that holds a folder.
 func Open(ctx context.Context, dir string) (*Repository, error) {
@@ -86,44 +92,77 @@ type Version struct {
 	file   string
 }
 
-// maxText is more than any file that is read here may have.
+// maxText bounds what is read of a file.
 const maxText = 8 << 20
 
-// Text is the content of the file; an error if the commit deleted it.
+// Text is the content of the file. ErrNoText says that the commit has none, in
+// contrast to a text that cannot be had, as in a clone that lacks it.
 func (v Version) Text(ctx context.Context) ([]byte, error) {
 	out, err := v.in.git(ctx, maxText, "cat-file", "blob", v.Commit+":./"+v.file)
-	if err != nil {
-		return nil, fmt.Errorf("read %s of commit %s: %w", v.file, v.Commit, err)
+	switch {
+	case err == nil:
+		return []byte(out), nil
+	case errors.Is(err, errTooLong) || v.isNoFile(ctx):
+		err = ErrNoText
 	}
-	return []byte(out), nil
+	return nil, fmt.Errorf("read %s of commit %s: %w", v.file, v.Commit, err)
+}
+
+// isNoFile tells whether the commit is known to have no file of that name.
+func (v Version) isNoFile(ctx context.Context) bool {
+	out, err := v.in.git(ctx, maxText, "ls-tree", v.Commit, "--", v.file)
+	_, kind, _ := strings.Cut(out, " ") // its mode, what it is, its hash and its name
+	return err == nil && !strings.HasPrefix(kind, "blob ")
 }
 
 // git runs a command of git in the folder and returns what it prints, which may
 // not be longer than limit. Names are taken as they are, never as patterns.
 func (r *Repository) git(ctx context.Context, limit int64, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"--literal-pathspecs", "-C", r.dir}, args...)...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
-	var out, complaint bytes.Buffer
-	cmd.Stdout = &capped{&out, limit}
-	cmd.Stderr = &capped{&complaint, 4 << 10}
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), misleads), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	out, complaint := capped{left: limit}, bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = &out, &complaint
 	if err := cmd.Run(); err != nil {
-		if text, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n"); text != "" {
-			return "", fmt.Errorf("git %s: %s", args[0], text)
+		switch text := firstLine(complaint.String()); {
+		case out.left < 0:
+			err = errTooLong
+		case text != "":
+			err = errors.New(text)
 		}
 		return "", fmt.Errorf("git %s: %w", args[0], err)
 	}
-	return out.String(), nil
+	return out.text.String(), nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+// misleads tells whether a variable of the environment would make git look into
+// another repository than the folder's, as those do which it sets for its hooks
+// (git rev-parse --local-env-vars), read names as patterns, or talk about its work
+// where errors are looked for. Those that only configure it stay.
+func misleads(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	switch name {
+	case "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
+		"GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
+		"GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS":
+		return true
+	}
+	return strings.HasPrefix(name, "GIT_TRACE")
 }
 
 // capped refuses what is longer than its limit.
 type capped struct {
-	to   io.Writer
+	text bytes.Buffer
 	left int64
 }
 
 func (c *capped) Write(p []byte) (int, error) {
 	if c.left -= int64(len(p)); c.left < 0 {
-		return 0, errors.New("the output is too long")
+		return 0, errTooLong
 	}
-	return c.to.Write(p)
+	return c.text.Write(p)
 }

@@ -62,7 +62,8 @@ func (w work) commit(file, text string) {
 	w.git("commit", "-q", "-m", file)
 }
 
-// texts are what history has of a file; a version that cannot be read is "-".
+// texts are what history has of a file; a version without text is "-", one whose
+// text cannot be had "?".
 func texts(t *testing.T, dir, file string) (string, error) {
 	t.Helper()
 	r, err := history.Open(t.Context(), dir)
@@ -73,8 +74,11 @@ func texts(t *testing.T, dir, file string) (string, error) {
 	var out []string
 	for _, v := range versions {
 		text, err := v.Text(t.Context())
-		if err != nil {
+		switch {
+		case errors.Is(err, history.ErrNoText):
 			text = []byte("-")
+		case err != nil:
+			text = []byte("?")
 		}
 		if len(v.Commit) != 40 {
 			t.Errorf("a commit is called %q", v.Commit)
@@ -170,4 +174,53 @@ func TestATextThatIsTooLongIsRefused(t *testing.T) {
 	w.commit("a.yaml", "short")
 	w.commit("a.yaml", strings.Repeat("long ", 3<<20))
 	wantTexts(t, w.dir, "a.yaml", "- short")
+}
+
+// Git tells its hooks by the environment which repository they are run for; that
+// need not be the one of the folder.
+func TestTheFolderSaysWhichRepositoryIsMeant(t *testing.T) {
+	w, other := newWork(t), newWork(t)
+	w.commit("lake/a.yaml", "ours")
+	other.commit("a.yaml", "another's")
+	other.commit("lake/a.yaml", "another's too")
+	t.Setenv("GIT_DIR", filepath.Join(other.dir, ".git"))
+	wantTexts(t, w.dir, "lake/a.yaml", "ours")
+	wantTexts(t, filepath.Join(w.dir, "lake"), "a.yaml", "ours")
+	t.Setenv("GIT_WORK_TREE", other.dir)
+	t.Setenv("GIT_OBJECT_DIRECTORY", filepath.Join(other.dir, ".git", "objects"))
+	t.Setenv("GIT_GLOB_PATHSPECS", "1")
+	wantTexts(t, w.dir, "lake/a.yaml", "ours")
+}
+
+func TestWhatGitSaysBesidesIsNoFailure(t *testing.T) {
+	w := newWork(t)
+	w.commit("a.yaml", "one")
+	t.Setenv("GIT_TRACE2", "2")
+	t.Setenv("GIT_TRACE2_CONFIG_PARAMS", "section.*")
+	t.Setenv("GIT_CONFIG_COUNT", "1")
+	t.Setenv("GIT_CONFIG_KEY_0", "section.key")
+	t.Setenv("GIT_CONFIG_VALUE_0", strings.Repeat("long ", 10_000))
+	wantTexts(t, w.dir, "a.yaml", "one")
+}
+
+// A clone may leave texts with its origin, which may be out of reach.
+func TestATextThatCannotBeHadIsNotTakenForNone(t *testing.T) {
+	w := newWork(t)
+	for _, text := range []string{"one", "two", "", "three"} {
+		w.commit("a.yaml", text)
+	}
+	w.git("config", "uploadpack.allowFilter", "true")
+	clone := work{t, t.TempDir()}
+	w.git("clone", "-q", "--filter=blob:none", "file://"+filepath.ToSlash(w.dir), clone.dir)
+	clone.git("cat-file", "blob", "HEAD~3:a.yaml")
+	clone.git("remote", "set-url", "origin", filepath.Join(w.dir, "gone"))
+	wantTexts(t, clone.dir, "a.yaml", "three - ? one")
+}
+
+func TestAFolderInTheFilesPlaceHasNoText(t *testing.T) {
+	w := newWork(t)
+	w.commit("a.yaml", "one")
+	w.git("rm", "-q", "a.yaml")
+	w.commit("a.yaml/b.yaml", "two")
+	wantTexts(t, w.dir, "a.yaml", "- one")
 }
