@@ -142,9 +142,15 @@ func liveHolders(j *judge) {
 			note(j.mayStart(e))
 		}
 	})
-	j.usesInForce(func(_ *spec.Use, given []holding) {
-		for _, h := range given {
-			note(h)
+	j.usesInForce(func(u *spec.Use) {
+		roles := []spec.Text{{Value: spec.RoleDomainOwner}}
+		if u.PII {
+			roles = append(roles, u.Provider.PrivacyApproval()...)
+		}
+		for _, role := range roles {
+			for _, h := range j.useApprovals(u, role.Value) {
+				note(h)
+			}
 		}
 	})
 	for _, name := range slices.Sorted(maps.Keys(unread)) {

@@ -77,7 +77,7 @@ func explicitData(j *judge) {
 		if !known || rules.Consumers.Value != "explicit" || !derived || !group.reads() || j.inEmergency(group, g.layer) {
 			continue
 		}
-		if !strings.HasPrefix(group.role, g.layer+"-") {
+		if group.role != spec.ConsumerRole(g.layer, "", false) && group.role != spec.ConsumerRole(g.layer, "", true) {
 			j.once(g.line, "%s gets %s on %s: who is to read %s has an entry with layer: %s in %s, and a group of its own", g.who, and(g.values), g.spot, g.layer, g.layer, group.product)
 		}
 	}

@@ -44,10 +44,28 @@ func TestALayerThatEntriesMustName(t *testing.T) {
 		{"the consumers of gold", "", readers + grants("{silver}.sales", `{group: `+dp+`consumer, privileges: [SELECT, USE_SCHEMA]}`), nil,
 			"§ error group:dp-sales-orders-consumer_dev gets SELECT and USE_SCHEMA on schema silver_dev.sales: who is to read silver has an entry with layer: silver in orders, and a group of its own"},
 		{"its own group", "", readers + unmarked(grants("{silver}.sales", `{group: `+dp+`silver-consumer, privileges: [SELECT]}`)), nil, ""},
+		{"a port that is called so", "", strings.Replace(readers, "  consumers:", "  ports: {silver-extra: [sales.orders]}\n  consumers:", 1) + grants("{silver}.sales", `{group: `+dp+`silver-extra-consumer, privileges: [SELECT]}`), nil,
+			"§ error group:dp-sales-orders-silver-extra-consumer_dev gets SELECT on schema silver_dev.sales: who is to read silver has an entry with layer: silver in orders, and a group of its own"},
 		{"the owners", "", readers + unmarked(grants("{silver}.sales", `{group: `+dp+`owner, privileges: [SELECT]}`)), nil, ""},
 		{"an emergency, in which it may be read", "  access: {emergency: {layers: [silver]}}\n", readers + unmarked(grants("{silver}.sales", `{group: `+dp+`emergency, privileges: [SELECT]}`)), nil, ""},
 		{"an emergency, in which it may not", "  access: {emergency: {layers: [gold]}}\n", readers + grants("{silver}.sales", `{group: `+dp+`emergency, privileges: [SELECT]}`), nil,
 			"§ error group:dp-sales-orders-emergency_dev gets SELECT on schema silver_dev.sales: who is to read silver has an entry with layer: silver in orders, and a group of its own"},
+	})
+}
+
+func TestPersonalDataPastTheEntries(t *testing.T) {
+	private := strings.Replace(readers, consumers, consumers+`    - {user: pia@example.com, pii: true, justification: "privacy checks", granted: 2026-01-10, expires: 2026-12-31}`+"\n", 1)
+	const byEntry = `§ error user:pia@example.com reads personal data of orders without the approval of domain_owner, privacy_team (nobody holds it: say who under roles:); it needs domain_owner, privacy_team` + "\n"
+	private = strings.Replace(private, "{user: pia", "§{user: pia", 1)
+	rule(t, "BG220", []ruling{
+		{"the consumers", "", private + grants("{gold}.sales.customers", `{group: `+dp+`consumer, privileges: [SELECT]}`), nil,
+			byEntry + "§ error group:dp-sales-orders-consumer_dev gets SELECT on table gold_dev.sales.customers, where personal data of orders is: who is to read it has an entry with pii: true, and a group of its own"},
+		{"with the schema", "", private + grants("{gold}.sales", `{group: `+dp+`consumer, privileges: [SELECT]}`), nil,
+			byEntry + "§ error group:dp-sales-orders-consumer_dev gets SELECT on schema gold_dev.sales, where personal data of orders is: who is to read it has an entry with pii: true, and a group of its own"},
+		{"the way there", "", private + unmarked(grants("{gold}.sales", `{group: `+dp+`consumer, privileges: [USE_SCHEMA]}`)), nil, byEntry},
+		{"a table beside it", "", private + unmarked(grants("{gold}.sales.other", `{group: `+dp+`consumer, privileges: [SELECT]}`)), nil, byEntry},
+		{"those who may", "", private + unmarked(grants("{gold}.sales.customers", `{group: `+dp+`pii-consumer, privileges: [SELECT]}`)), nil, byEntry},
+		{"the owners", "", private + unmarked(grants("{gold}.sales.customers", `{group: `+dp+`owner, privileges: [SELECT]}`)), nil, byEntry},
 	})
 }
 
