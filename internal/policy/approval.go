@@ -55,7 +55,7 @@ func (j *judge) conflict(e *entry, approvals []approval, i int) string {
 	switch {
 	case !a.counts():
 		return ""
-	case e.Party.Kind() == spec.RefUser && strings.EqualFold(by, e.Party.Name()):
+	case slices.Contains(j.party(e.Party), userToken(by)):
 		return "consumers do not approve their own access"
 	case e.Requester != "" && strings.EqualFold(by, e.Requester):
 		return "who asks for access does not approve it"

@@ -74,6 +74,25 @@ spec:
   requested: 2026-01-08
   ` + reason + "\n  " + attested + "\n  " + signed + "\n  status: approved\n",
 		want: `b.yaml:11:35 error BG212: jane@example.com cannot approve as manager: who asks for access does not approve it`,
+	}, {name: "by nobody knows whom", more: `apiVersion: brickgate.dev/v1
+kind: AccessRequest
+metadata: {name: REQ-0042}
+spec:
+  product: orders
+  consumer: {group: AAD-Finance}
+  requested: 2026-01-08
+  ` + reason + "\n  " + attested + "\n  " + signed + "\n  status: approved\n",
+		want: `b.yaml:3:18 error BG212: nothing says who asked for the access of group:AAD-Finance to orders, and who asks does not approve: write requester:`,
+	}})
+}
+
+// TestOwnersOfADomainDoNotApproveItsAccess: an entry for a domain is one for them.
+func TestOwnersOfADomainDoNotApproveItsAccess(t *testing.T) {
+	runAll(t, []judged{{
+		name:    "by one of them",
+		entries: consumer("domain: marketing", reason, granted, expires, signed),
+		more:    "apiVersion: brickgate.dev/v1\nkind: Domain\nmetadata: {name: marketing}\nspec: {owners: [{group: AAD-Marketing}, {user: Jane@example.com}]}\n",
+		want:    `a.yaml:28:39 error BG212: jane@example.com cannot approve as manager: consumers do not approve their own access`,
 	}})
 }
 

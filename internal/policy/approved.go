@@ -88,6 +88,9 @@ func (j *judge) notHeld(a *approval, e *entry) string {
 func unseparated(j *judge) {
 	j.inForce(func(e *entry) {
 		approvals := j.approvalsOf(e)
+		if e.Status != "" && e.Requester == "" && e.Party.Kind() != spec.RefUser {
+			j.about(e, nil, "nothing says who asked for the access of %s to %s, and who asks does not approve: write requester:", e.Party, e.name())
+		}
 		for i := range approvals {
 			if why := j.conflict(e, approvals, i); why != "" {
 				j.about(e, []spec.Pos{approvals[i].By.Pos}, "%s cannot approve as %s: %s", approvals[i].By, approvals[i].Role, why)
