@@ -25,6 +25,7 @@ func (b *catalogueBuilder) checkProducts() {
 			}
 		}
 		b.layersOf(p)
+		b.formerNames(p)
 		b.rolesOf(p)
 		b.overlaps(b.byProduct[p])
 	}
@@ -36,6 +37,7 @@ func (b *catalogueBuilder) checkProducts() {
 			b.errorf(c.Party.Text().Pos, "%s is the product's own domain: its owners are under owners:", c.Party.Name())
 		}
 		b.approverRoles(c)
+		b.approvedInTime(c)
 	}
 }
 
@@ -45,6 +47,20 @@ func (b *catalogueBuilder) layersOf(p *Product) {
 			if _, known := b.project.Layer(layer.Value); !known {
 				b.errorf(layer.Pos, "%s", unknown("layer", layer.Value, b.layers()))
 			}
+		}
+	}
+}
+
+// formerNames reports a former name that another product still has: its groups
+// cannot be taken over while they are somebody else's.
+func (b *catalogueBuilder) formerNames(p *Product) {
+	for _, before := range p.Previously {
+		other := b.byName[before.Name.Value]
+		if other == nil || other == p {
+			continue
+		}
+		if of := textOr(before.Domain, p.Metadata.Domain.Value); of == other.Metadata.Domain.Value {
+			b.errorf(before.Name.Pos, "product %s is still declared at %s: a former name is one that no product has", before.Name, other.Metadata.Name.Pos)
 		}
 	}
 }
@@ -82,6 +98,22 @@ func (b *catalogueBuilder) approverRoles(c *Consumption) {
 	for _, a := range c.Approvals {
 		if !slices.Contains(known, a.Role.Value) {
 			b.errorf(a.Role.Pos, "%s", unknown("role", a.Role.Value, known))
+		}
+	}
+}
+
+// approvedInTime reports an approval that has run out before the access begins:
+// with it the entry never gives any.
+func (b *catalogueBuilder) approvedInTime(c *Consumption) {
+	if c.Emergency() || !c.Gives() {
+		return
+	}
+	zone := b.project.Access.Location()
+	start, limit := c.start(zone), c.MaxDuration(b.project)
+	for _, a := range c.Approvals {
+		if end := after(a.At, limit, zone); !end.After(start) {
+			b.errorf(a.At.Pos(), "the approval of %s carries %s access for %s, and has run out when it begins on %s: have it approved anew",
+				a.Role, c.Access.Value, limit, start.Format(time.DateOnly))
 		}
 	}
 }

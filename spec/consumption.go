@@ -263,10 +263,10 @@ func (c *Consumption) ApprovedAt(p *Project) time.Time {
 	zone := p.Access.Location()
 	last := c.From.Start(zone)
 	limit := p.Access.Emergency.ApprovalWithin.AddTo(last)
-	missing, roles, digest := c.RequiredRoles(p), map[string]string{}, c.Digest()
+	missing, roles, digests := c.RequiredRoles(p), map[string]string{}, c.Digests()
 	for _, a := range c.Approvals {
 		at, by := a.At.Start(zone), strings.ToLower(a.By.Value)
-		if at.After(limit) || a.VoidFor(digest) || c.appliedFor(by) {
+		if at.After(limit) || a.VoidFor(digests) || c.appliedFor(by) {
 			continue
 		}
 		if role, before := roles[by]; before && role != a.Role.Value {
@@ -314,7 +314,19 @@ const (
 // product, layer, port, personal data, start and end, as they are written. That
 // the access is temporary and where it applies are part of it where the entry
 // says so, since they decide when it ends and what is reached.
-func (c *Consumption) Digest() string {
+func (c *Consumption) Digest() string { return c.digest(c.Product.Metadata.Name.Value) }
+
+// Digests are all that an approval may stand on: Digest first, then what it was
+// under each name that the product had. A new name changes nothing for anybody.
+func (c *Consumption) Digests() []string {
+	out := []string{c.Digest()}
+	for _, before := range c.Product.Previously {
+		out = append(out, c.digest(before.Name.Value))
+	}
+	return out
+}
+
+func (c *Consumption) digest(product string) string {
 	layers := c.Layer.Value
 	if len(c.Layers) > 0 {
 		layers = strings.Join(c.Layers, ",")
@@ -328,7 +340,7 @@ func (c *Consumption) Digest() string {
 	if end == "" {
 		end = c.Duration.String()
 	}
-	text := []string{c.Party.String(), c.Product.Metadata.Name.Value, layers, c.Port.Value, fmt.Sprint(c.PII), start, end}
+	text := []string{c.Party.String(), product, layers, c.Port.Value, fmt.Sprint(c.PII), start, end}
 	if c.Access.Value == AccessTemporary {
 		text = append(text, AccessTemporary)
 	}
@@ -340,9 +352,10 @@ func (c *Consumption) Digest() string {
 }
 
 // VoidFor reports whether an approval was given for something else than what
-// the digest stands for.
-func (a Approval) VoidFor(digest string) bool {
-	return a.Of.Value != "" && !strings.EqualFold(a.Of.Value, digest)
+// the digests stand for.
+func (a Approval) VoidFor(digests []string) bool {
+	same := func(digest string) bool { return strings.EqualFold(a.Of.Value, digest) }
+	return a.Of.Value != "" && !slices.ContainsFunc(digests, same)
 }
 
 // appliedFor reports whether a person, by e-mail, asked for the access or gets it.

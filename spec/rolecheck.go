@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,7 +24,7 @@ func (r *RoleHolder) Check(c *Checker) {
 
 // Check reports a rule that is turned off without a reason.
 func (r *Rule) Check(c *Checker) {
-	if r.Level.Value == "off" && r.Reason.Value == "" {
+	if r.Level.Value == "off" && strings.TrimSpace(r.Reason.Value) == "" {
 		c.Errorf(r.Level.Pos, "a rule that is off needs a reason; write {level: \"off\", reason: …}")
 	}
 }

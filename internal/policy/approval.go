@@ -28,7 +28,7 @@ func (j *judge) approvalsOf(e *entry) []approval {
 		given := &e.Approvals[i]
 		a := approval{
 			Approval: given,
-			void:     given.VoidFor(j.digestOf(e)),
+			void:     given.VoidFor(j.digestsOf(e)),
 			future:   given.At.Start(j.zone).After(j.Now),
 		}
 		if a.counts() {
@@ -39,12 +39,12 @@ func (j *judge) approvalsOf(e *entry) []approval {
 	return e.approvals
 }
 
-// digestOf is what approvals of the entry stand on.
-func (j *judge) digestOf(e *entry) string {
-	if e.digest == "" {
-		e.digest = e.Digest()
+// digestsOf is what approvals of the entry may stand on, first what they do today.
+func (j *judge) digestsOf(e *entry) []string {
+	if e.digests == nil {
+		e.digests = e.Digests()
 	}
-	return e.digest
+	return e.digests
 }
 
 // conflict says why an approval cannot come from this person, whatever roles the

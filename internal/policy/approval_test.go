@@ -3,6 +3,8 @@ package policy
 import (
 	"strings"
 	"testing"
+
+	"github.com/brickgate/brickgate/plan"
 )
 
 // by writes approvals: role, who, day, digest in turn.
@@ -147,4 +149,20 @@ spec:
   ` + reason + "\n  " + signed + "\n  status: approved\n",
 			want: `b.yaml:3:18 error BG214: group:AAD-Finance has not confirmed training, policy, nda, sensitivity: write attestations: once it is done`},
 	})
+}
+
+// A product that is renamed, or moves to another domain, keeps what was approved:
+// the digests of its former name count, and so do the owners of its former domain.
+func TestApprovalsOutliveAMove(t *testing.T) {
+	before := judged{entries: consumer("user: alice@example.com", reason, granted, expires, signed, attested)}.input(t)
+	of := before.Catalogue.Consumptions[0].Digest()
+	entry := consumer("user: alice@example.com", reason, granted, expires, attested,
+		by("manager", "jane@example.com", "2026-01-09", of, "domain_owner", "dana@example.com", "2026-01-10", of))
+	const supply = "apiVersion: brickgate.dev/v1\nkind: Domain\nmetadata: {name: supply}\nspec: {owners: [{user: sue@example.com}], approvers: [sue@example.com]}\n"
+	edit := []string{"metadata: {name: orders, domain: sales}\nspec:\n", "metadata: {name: purchases, domain: supply}\nspec:\n  previously: [{name: orders, domain: sales}]\n"}
+	for _, f := range check(t, judged{entries: entry, edit: edit, more: supply}.input(t)) {
+		if f.Level == plan.LevelError {
+			t.Errorf("%s %s", f.Code, f.Message)
+		}
+	}
 }

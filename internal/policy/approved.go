@@ -104,7 +104,7 @@ func voided(j *judge) {
 	j.eachApproval(func(e *entry, a *approval) {
 		if a.void {
 			j.about(e, []spec.Pos{a.Of.Pos}, "the approval of %s as %s is void: it was given for something else (of: %s); what stands here is %q",
-				a.By, a.Role, a.Of, j.digestOf(e))
+				a.By, a.Role, a.Of, j.digestsOf(e)[0])
 		}
 	})
 }
@@ -121,7 +121,7 @@ func unverified(j *judge) {
 			}
 		}
 		if len(roles) > 0 {
-			j.about(e, []spec.Pos{first}, "nothing tells what %s approved: an approval of this entry has of: %q", listed(roles), j.digestOf(e))
+			j.about(e, []spec.Pos{first}, "nothing tells what %s approved: an approval of this entry has of: %q", listed(roles), j.digestsOf(e)[0])
 		}
 	})
 }
