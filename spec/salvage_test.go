@@ -201,6 +201,38 @@ func TestMistakesBetweenFilesFallBackToo(t *testing.T) {
 	}
 }
 
+func TestWhatStandsIsKnownBesideWhatIsRead(t *testing.T) {
+	standing := func(s *Salvaged) string {
+		r, err := s.Standing()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r == nil {
+			return "nothing else"
+		}
+		var out []string
+		for _, e := range r.Entries {
+			out = append(out, e.Name)
+		}
+		return strings.Join(out, " ")
+	}
+	s := salvaged(t, small(t, "a.yaml", named("bad"), "b.yaml", named("new")+"---\n"+garbage, "c.yaml", named("c"), "d.yaml", named("c")+"---\n"+named("d")),
+		past{"a.yaml": {named("good")}, "b.yaml": {named("old")}, "d.yaml": {named("before")}})
+	asked(t, s, "bad")
+	if diff := cmp.Diff("good\nold\nc\nbefore\na.yaml: older version a.yaml@1\nb.yaml: older version b.yaml@1\nd.yaml: older version d.yaml@1", s.told()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := standing(s); got != "bad new c d" {
+		t.Errorf("what stands: %s", got)
+	}
+	if diff := cmp.Diff("good old c before", strings.Join(strings.Fields(s.told())[:4], " ")); diff != "" {
+		t.Errorf("what is read has changed (-want +got):\n%s", diff)
+	}
+	if got := standing(salvaged(t, small(t, "a.yaml", named("a")), past{})); got != "nothing else" {
+		t.Errorf("nothing is broken, yet there is %s", got)
+	}
+}
+
 func TestOlderVersionsAreNotTriedForEver(t *testing.T) {
 	all := past{}
 	for i := range 10 * maxRounds {
@@ -291,6 +323,9 @@ func FuzzSalvage(f *testing.F) {
 				t.Fatal(err)
 			}
 			_ = s.Broken()[0].Mentions(older)
+			if _, err := s.Standing(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

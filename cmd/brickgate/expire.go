@@ -99,6 +99,9 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 	if err != nil {
 		return nil, err
 	}
+	if err := keepStanding(repo, declared); err != nil {
+		return nil, err
+	}
 	c, err := connect(ctx, repo.Repository, declared.Env, o.sandbox)
 	if err != nil {
 		return nil, err
@@ -131,6 +134,20 @@ func declareSalvaged(repo *spec.Salvaged, env string) (*reconcile.Declared, erro
 			return declared, nil
 		}
 	}
+}
+
+// keepStanding keeps what the sound documents of files that are read as they were
+// want since.
+func keepStanding(repo *spec.Salvaged, declared *reconcile.Declared) error {
+	standing, err := repo.Standing()
+	if standing == nil || err != nil {
+		return err
+	}
+	// Its mistakes are those of which the files are read as they were.
+	if today, _ := reconcile.Declare(standing, declared.Env.Name); today != nil {
+		declared.Keep(today, time.Now())
+	}
+	return nil
 }
 
 // lostIn tells of the names of a principal which file may want its access, of
