@@ -122,7 +122,8 @@ type UseTerms struct {
 	Expires       When       `yaml:"expires" doc:"the last day, or the instant at which the access ends"`
 	Justification Text       `yaml:"justification" doc:"what the data is used for"`
 	Ticket        Text       `yaml:"ticket" doc:"the ticket that asked for it" example:"RITM0012345"`
-	Approvals     []Approval `yaml:"approvals" doc:"who approved it: the owner of the other product's domain"`
+	Minimisation  Text       `yaml:"minimisation" doc:"how the use of personal data is kept small"`
+	Approvals     []Approval `yaml:"approvals" doc:"who approved it: the owner of the other product's domain; for personal data, the roles of its privacy.approval too"`
 }
 
 // AsTerms are the terms as claims have them.

@@ -57,6 +57,8 @@ func (j *judge) conflict(e *entry, approvals []approval, i int) string {
 		return ""
 	case slices.Contains(j.party(e.Party), userToken(by)):
 		return "consumers do not approve their own access"
+	case j.within(e.Party, by, j.day(a.At)):
+		return "members of a group that is a consumer do not approve its access"
 	case e.Requester != "" && strings.EqualFold(by, e.Requester):
 		return "who asks for access does not approve it"
 	}
@@ -76,6 +78,19 @@ func (j *judge) conflict(e *entry, approvals []approval, i int) string {
 		return "who applies access does not approve it"
 	}
 	return ""
+}
+
+// within reports whether a person was in a group that is the consumer, as far as
+// its members are known.
+func (j *judge) within(party spec.Party, email string, when span) bool {
+	for _, token := range j.party(party) {
+		if group, is := strings.CutPrefix(token, "group:"); is {
+			if in, _ := j.groups.of(group).has(userToken(email), when); in {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // required are the roles that must approve an entry.

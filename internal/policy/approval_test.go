@@ -98,6 +98,15 @@ func TestOwnersOfADomainDoNotApproveItsAccess(t *testing.T) {
 	}})
 }
 
+// TestMembersOfAConsumerDoNotApprove: what a group gets its members get.
+func TestMembersOfAConsumerDoNotApprove(t *testing.T) {
+	runAll(t, []judged{{
+		name:    "by one of them",
+		entries: consumer("group: grp_platform", reason, granted, expires, "approvals: [{role: manager, by: pat@example.com, at: 2026-01-09}, "+byOwner+"]"),
+		want:    `a.yaml:28:39 error BG212: pat@example.com cannot approve as manager: members of a group that is a consumer do not approve its access`,
+	}})
+}
+
 func TestWhoAppliesDoesNotApprove(t *testing.T) {
 	c := judged{entries: consumer("user: alice@example.com", reason, attested, granted, expires, signed)}
 	in := c.input(t)

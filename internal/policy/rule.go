@@ -97,7 +97,7 @@ func builtin() []Rule {
 			all(personalUnapproved, personalUse, personalGrants)},
 		{"BG221", plan.LevelError, "personal data without a minimisation note",
 			"Who reads personal data says how little of it is enough: write minimisation:.",
-			unminimised},
+			all(unminimised, unminimisedUse)},
 		{"BG222", plan.LevelWarn, "access to personal data that was not certified anew",
 			"It is certified every access.piiRecertifyEvery: write recertified: with the day, before access.dutyGrace is over and the access ends.",
 			recertificationDue},

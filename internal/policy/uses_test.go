@@ -24,7 +24,7 @@ spec:
 `
 	}
 	private := func(approvals string) string {
-		return strings.Replace(crm(approvals), "table: sales.orders", "table: sales.customers", 1)
+		return strings.Replace(crm(approvals), "table: sales.orders", "table: sales.customers, minimisation: \"ids only\"", 1)
 	}
 	runAll(t, []judged{
 		{name: "approved", more: crm("approvals: [{role: domain_owner, by: dana@example.com, at: 2026-01-10}]")},
@@ -47,6 +47,8 @@ spec:
 		{name: "personal data, approved by nobody", more: private("from: 2026-01-10"), want: `
 b.yaml:14:17 error BG217: customer-360 uses sales.customers, data of orders (gold), without the approval of domain_owner of the domain sales
 b.yaml:14:17 error BG220: customer-360 uses sales.customers, personal data of orders, without the approval of privacy_team; it needs domain_owner, privacy_team`},
+		{name: "personal data, as much as there is", more: strings.Replace(private("approvals: [{role: domain_owner, by: dana@example.com, at: 2026-01-10}, {role: privacy_team, by: privacy@example.com, at: 2026-01-10}]"), "ids only", "tbd", 1),
+			want: `b.yaml:14:17 error BG221: customer-360 uses sales.customers, personal data of orders, and nothing says how that is kept small: write minimisation:`},
 		{name: "over", more: crm("expires: 2026-02-28")},
 		{name: "to come", more: crm("from: 2026-03-02")},
 	})
