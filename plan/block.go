@@ -140,7 +140,7 @@ func (b *blocker) waitsFor(c *Change, field, value string) []Key {
 	var out []Key
 	for _, who := range []string{field, value, c.Key.principal()} {
 		for _, k := range b.missing[who] {
-			if IsPrincipal(who) && k != c.Key && c.needs(k, who) {
+			if IsPrincipal(who) && c.needs(k, who) {
 				out = append(out, k)
 			}
 		}

@@ -114,6 +114,14 @@ func TestBlock(t *testing.T) {
 				"! update assignment@main/group:grp_team permission +USER\n" +
 				"! update permissions@main/jobs/nightly group:grp_team +RUN\n",
 		},
+		"a group that stays empty is there": {
+			declared: list(
+				resource(team, "member=", presence(plan.Present), claims(exists, wanted("member", "user:a", in(bad, 2)))),
+				resource(sales, "", claims(wanted("group:grp_team", "SELECT", in(good, 2))), refs(team)),
+			),
+			live: list(resource(team, "", presence(plan.Present), func(r *plan.Resource) { r.ID = "7" })),
+			want: "update grants@metastore/schema/sales group:grp_team +SELECT\n! update group@account/grp_team member +user:a\n",
+		},
 		"another principal of the name is not meant": {
 			declared: list(
 				resource(team, "", presence(plan.Present), claims(wanted("", "", in(bad, 1)))),
@@ -229,6 +237,25 @@ func TestAWithheldMemberIsNoEmptyList(t *testing.T) {
 		plan.Block(&p, []plan.Finding{mistake(bad)}, now, lower)
 		if got := violations(plan.Check(p, d, l, g)); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.field, got, tt.want)
+		}
+	}
+}
+
+func TestALowerLevelIsNotGivenByAnErrorNorToWhoIsNotThere(t *testing.T) {
+	for name, declared := range map[string][]plan.Resource{
+		"both documents have an error": list(resource(job, "", single, claims(wanted("group:grp_team", "MANAGE", in(bad, 3)), wanted("group:grp_team", "RUN", in("worse.yaml", 3))))),
+		"the group is not created": list(
+			resource(team, "", presence(plan.Present), claims(wanted("", "", in(bad, 1)))),
+			resource(job, "", single, claims(wanted("group:grp_team", "MANAGE", in(bad, 3)), wanted("group:grp_team", "RUN", in(good, 3))), refs(team))),
+		"the entry has ended": list(resource(job, "", single, claims(
+			wanted("group:grp_team", "MANAGE", in(bad, 3)), wanted("group:grp_team", "RUN", &plan.Origin{Doc: in(good, 1).Doc, Until: now})))),
+	} {
+		state := folded(t, declared...)
+		state.All()[len(declared)-1].Fields = fields("group:grp_team=MANAGE") // the strongest is all that is wanted
+		p := plan.Diff(state, plan.State{}, plan.Scope{Owned: owned})
+		plan.Block(&p, []plan.Finding{mistake(bad), mistake("worse.yaml")}, now, lower)
+		if len(p.Changes) > 0 {
+			t.Errorf("%s, and yet\n%s", name, show(p))
 		}
 	}
 }

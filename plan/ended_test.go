@@ -39,6 +39,7 @@ func TestOnlyEnded(t *testing.T) {
 		{"who is undeclared stays", list(resource(team, "member=", claims(wanted("member", "user:a", old)))), list(resource(team, "member=user:a,user:b")),
 			"update " + team + " member -user:a\n"},
 		{"who is absent stays", list(resource(team, "member=", claims(absent("member", "user:a", ever)))), list(resource(team, "member=user:a")), ""},
+		{"who is absent until an entry begins stays", list(resource(team, "member=", claims(absent("member", "user:a", ever), wanted("member", "user:a", future)))), list(resource(team, "member=user:a")), ""},
 		{"who is absent and has ended goes", list(resource(team, "member=", claims(absent("member", "user:a", ever), wanted("member", "user:a", old)))), list(resource(team, "member=user:a")),
 			"update " + team + " member -user:a\n"},
 		{"nobody is added beside", list(resource(team, "member=user:b", claims(wanted("member", "user:a", old)))), list(resource(team, "member=user:a")),

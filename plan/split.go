@@ -73,7 +73,7 @@ func (s *splitting) covered(field string, withheld, after []string) []string {
 func (s *splitting) handsOver(d Delta) bool {
 	for _, v := range d.Removed {
 		for _, to := range s.Claims {
-			if to.Want && to.Value == v && to.Field != d.Field && slices.Contains(s.withheld[to.Field], v) &&
+			if to.Want && to.Value == v && slices.Contains(s.withheld[to.Field], v) &&
 				slices.Contains(s.Claims, Claim{Field: d.Field, Value: v, Origin: to.Origin}) {
 				return true
 			}

@@ -199,6 +199,14 @@ func TestGuardsThatHoldForWhatHasEnded(t *testing.T) {
 	}
 }
 
+func TestNothingEndsInARepositoryWithoutDocuments(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, nil)
+	if p := l.expire(); len(p.Changes) > 0 {
+		t.Errorf("changes:\n%s", show(p))
+	}
+}
+
 func TestAnotherEnvironmentsEntryKeepsWhatHasEndedHere(t *testing.T) {
 	t.Parallel()
 	two := with(project, "  owns:\n", `    prd: {account: main, suffix: _prd, workspaces: {other: {unityCatalog: true}}, catalogs: {silver: silver_prd, gold: gold_prd}}
