@@ -143,6 +143,7 @@ func (x *expansion) consumers() {
 			continue
 		}
 		p := x.group(c.Role())
+		x.sharedBy(p, c)
 		if p == nil || !p.Managed() {
 			continue // a layer without consumers, which the rules tell, or a group that is synced
 		}
@@ -155,6 +156,26 @@ func (x *expansion) consumers() {
 			r := x.resources[p.key()]
 			r.Claims = append(r.Claims, plan.Claim{Field: fieldMember, Value: token, Want: !c.Absent, Origin: origin})
 			x.refer(p.key(), token)
+		}
+	}
+}
+
+// sharedBy reports an entry that applies in one of several environments that share
+// the group it goes through: it would give access in all of them, or where another
+// environment manages the group, in none.
+func (x *expansion) sharedBy(p *principal, c *spec.Consumption) {
+	if p == nil || p.Source != sourceDatabricks {
+		return
+	}
+	own, _ := x.product.Groups.Get(c.Role())
+	for i := range x.Project.Environments.Entries {
+		env := &x.Project.Environments.Entries[i].Value
+		if env.Account.Value != x.Env.Account.Value || !x.product.Environments.Includes(env.Name) || c.Environments.Includes(env.Name) {
+			continue
+		}
+		if own.Fixed(env) && own.LiveName(p.Spec, env) == p.Live {
+			x.Errorf(c.Pos, "the access of %s is for environment %s, but goes through %s, which is the group of environment %s too: let the entry apply in both, or the groups have names of their own",
+				c.Party, x.Env.Name, p.Live, env.Name)
 		}
 	}
 }

@@ -42,17 +42,3 @@ func TestGroupsOfApproversAreRead(t *testing.T) {
 		})
 	}
 }
-
-// TestAPortOfAnotherEnvironment: it names what is not there, which is no mistake.
-func TestAPortOfAnotherEnvironment(t *testing.T) {
-	project := with(lakeProject, "  adoption: none", "  adoption: none\n  sharedPrincipals: prd", "  owns:", "    prd: {account: main, suffix: _prd, workspaces: {main: {profile: prd}}, catalogs: {silver: silver_prd, gold: gold_prd}}\n  owns:",
-		"  access:\n", "  access:\n    consumerEnvironments: [dev]\n")
-	l := newLab(t, lakeWorld, project, map[string]string{"sales.yaml": with(lakeFiles["sales.yaml"], "{applicationId: aaaaaaaa-0000-4000-8000-000000000001}", "{environments: [dev]}",
-		"writers: [{servicePrincipal: spn_etl}]", "writers: [{servicePrincipal: spn_etl, environments: [dev]}]",
-		"      - {table: sales.customers, pii: true}\n", "      - {table: sales.customers, pii: true}\n      - {table: sales.forecast, environments: [prd]}\n",
-		"ports: {finance:", "ports: {planning: [sales.forecast], finance:")})
-	l.converge()
-	if got := granted(l.State(), "gold_dev.sales"); strings.Contains(got, "planning") {
-		t.Error(got)
-	}
-}

@@ -19,7 +19,7 @@ spec:
     dev: {account: main, suffix: _dev}
     prd: {account: main, suffix: _prd}
   roles: {vp_engineering: {user: vp@example.com}, security_team: {user: sec@example.com}, platform_team: {user: ops@example.com}}
-  access: {timezone: America/Santiago, consumerEnvironments: [prd], emergency: {maxDuration: 24h}}
+  access: {timezone: America/Santiago, consumerEnvironments: [prd], standard: {defaultDuration: 365d, maxDuration: 900d}, emergency: {maxDuration: 24h, approval: [vp_engineering, security_team]}}
   adoption: none
 `
 
@@ -48,15 +48,19 @@ func catalogueOf(t *testing.T, entries, more string) (*Project, *Catalogue, []*E
 	if more != "" {
 		files = append(files, "b.yaml", more)
 	}
-	repo, err := Load(write(t, files...), []Kind{
-		{"Domain", reflect.TypeFor[Domain]()}, {"Product", reflect.TypeFor[Product]()},
-		{"AccessRequest", reflect.TypeFor[AccessRequest]()}, {"EmergencyAccess", reflect.TypeFor[EmergencyAccess]()},
-	})
+	repo, err := Load(write(t, files...), productKinds())
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, mistakes := NewCatalogue(repo.Project, repo.Entries, func(Entry) []ServiceAccess { return nil })
 	return repo.Project, c, mistakes
+}
+
+func productKinds() []Kind {
+	return []Kind{
+		{"Domain", reflect.TypeFor[Domain]()}, {"Product", reflect.TypeFor[Product]()},
+		{"AccessRequest", reflect.TypeFor[AccessRequest]()}, {"EmergencyAccess", reflect.TypeFor[EmergencyAccess]()},
+	}
 }
 
 // entry writes an entry of a product's consumers.
@@ -69,6 +73,8 @@ func TestDaysEndInTheZone(t *testing.T) {
 		"a day without midnight is counted whole": {entry("user: a@example.com", "granted: 2025-09-06"), "2026-09-07T00:00:00-03:00"},
 		"the day before is none the longer":       {entry("user: a@example.com", "granted: 2025-09-05"), "2026-09-06T01:00:00-03:00"},
 		"a day with two midnights ends with one":  {entry("user: a@example.com", "granted: 2025-04-04"), "2026-04-05T00:00:00-04:00"},
+		"what is not personal is not certified":   {entry("user: a@example.com", "granted: 2026-01-01", "expires: 2028-01-01"), "2028-01-02T00:00:00-03:00"},
+		"what is personal is":                     {entry("user: a@example.com", "pii: true", "granted: 2026-01-01", "expires: 2028-01-01"), "2027-02-01T00:00:00-03:00"},
 		"an end that is written":                  {entry("user: a@example.com", "granted: 2026-09-01", "expires: 2026-09-05"), "2026-09-06T01:00:00-03:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +108,47 @@ func TestAccessDoesNotBeginBeforeItIsGranted(t *testing.T) {
 		if from := cat.Consumptions[0].Course(p).From.Format(time.DateOnly); from != "2026-06-01" {
 			t.Errorf("%s begins %s", e, from)
 		}
+	}
+}
+
+// TestEmergencyApprovals: each role by a person of its own, in time, for just this.
+func TestEmergencyApprovals(t *testing.T) {
+	const vp = "{role: vp_engineering, by: vp@example.com, at: 2026-02-01T13:00:00Z}"
+	for approvals, approved := range map[string]bool{
+		vp: false,
+		vp + ", {role: security_team, by: sec@example.com, at: 2026-02-01T14:00:00Z}":                   true,
+		vp + ", {role: security_team, by: VP@example.com, at: 2026-02-01T14:00:00Z}":                    false,
+		vp + ", {role: security_team, by: sec@example.com, at: 2026-02-01T16:00:01Z}":                   false,
+		vp + ", {role: security_team, by: sec@example.com, at: 2026-02-01T14:00:00Z, of: \"00000000\"}": false,
+		vp + ", {role: security_team, by: ops@example.com, at: 2026-02-01T14:00:00Z}":                   false,
+		vp + ", {role: security_team, by: A@example.com, at: 2026-02-01T14:00:00Z}":                     false,
+	} {
+		p, cat, mistakes := catalogueOf(t, "", `apiVersion: brickgate.dev/v1
+kind: EmergencyAccess
+metadata: {name: INC-1}
+spec: {product: orders, consumer: {user: a@example.com}, layers: [gold], startedBy: ops@example.com, from: 2026-02-01T12:00:00Z, until: 2026-02-02T12:00:00Z, approvals: [`+approvals+`]}
+`)
+		if len(mistakes) > 0 {
+			t.Fatal(mistakes)
+		}
+		c := cat.Consumptions[0]
+		if got := !c.ApprovedAt(p).IsZero(); got != approved || (c.Course(p).Ends == "expired") != approved {
+			t.Errorf("approved: %v by %s; it ends: %s", got, approvals, c.Course(p).Ends)
+		}
+	}
+}
+
+// TestEntriesMustSayWhere: with several environments, nobody means all of them.
+func TestEntriesMustSayWhere(t *testing.T) {
+	anywhere := func(text string) string { return strings.Replace(text, "consumerEnvironments: [prd], ", "", 1) }
+	repo, err := Load(write(t, projectFile, anywhere(courseProject), "a.yaml", courseProduct+"  consumers:\n"+
+		entry("user: a@example.com", "granted: 2026-01-01")+entry("user: b@example.com", "granted: 2026-01-01", "environments: [dev]")), productKinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, mistakes := NewCatalogue(repo.Project, repo.Entries, func(Entry) []ServiceAccess { return nil })
+	if len(mistakes) != 1 || !strings.Contains(mistakes[0].Error(), "a.yaml:13:7: in which environments?") {
+		t.Error(mistakes)
 	}
 }
 

@@ -52,6 +52,8 @@ func TestApprovals(t *testing.T) {
 			want: `a.yaml:30:31 error BG212: Alice@example.com cannot approve as manager: consumers do not approve their own access`},
 		{name: "one in two roles", entries: with(by("manager", "dana@example.com", "2026-01-10", "", "domain_owner", "dana@example.com", "2026-01-10", "")),
 			want: `a.yaml:31:36 error BG212: dana@example.com cannot approve as domain_owner: the same person approves as manager; two roles are two persons`},
+		{name: "one in two roles, written otherwise", entries: with(by("manager", "dana@example.com", "2026-01-10", "", "domain_owner", "Dana@Example.com", "2026-01-10", "")),
+			want: `a.yaml:31:36 error BG212: Dana@Example.com cannot approve as domain_owner: the same person approves as manager; two roles are two persons`},
 		{name: "a manager who owns the domain", entries: with(by("manager", "owner@example.com", "2026-01-10", "", "domain_owner", "dana@example.com", "2026-01-10", "")),
 			want: `a.yaml:30:31 error BG212: owner@example.com cannot approve as manager: a manager is nobody who owns the domain sales`},
 		{name: "void", entries: approved("domain_owner", "dana@example.com", "2026-01-10", "00000000"), want: `
