@@ -213,12 +213,15 @@ func TestAnotherEnvironmentsEntryKeepsWhatHasEndedHere(t *testing.T) {
   owns:
     securables: [{type: external_location, name: "abfss_*"}]
 `)
-	l := newLab(t, with(world, "  - {type: schema, name: gold_dev.sales}\n", "  - {type: schema, name: gold_dev.sales}\n  - {type: external_location, name: abfss_sales}\n"), two, file(docs(
+	both := docs(
 		doc("Grants", "dev", `{securables: [{type: external_location, name: abfss_sales}], environments: [dev], grants: [{group: AAD-Finance, privileges: [READ_FILES], expires: 2026-12-31}]}`),
-		doc("Grants", "prd", `{securables: [{type: external_location, name: abfss_sales}], environments: [prd], grants: [{group: AAD-Finance, privileges: [READ_FILES]}]}`))))
+		doc("Grants", "prd", `{securables: [{type: external_location, name: abfss_sales}], environments: [prd], grants: [{group: AAD-Finance, privileges: [READ_FILES], expires: 2028-06-30}]}`))
+	l := newLab(t, with(world, "  - {type: schema, name: gold_dev.sales}\n", "  - {type: schema, name: gold_dev.sales}\n  - {type: external_location, name: abfss_sales}\n"), two, file(both))
 	l.converge()
 	l.now = now.AddDate(1, 0, 0)
 	_, p := l.ended()
 	same(t, "plan", "", show(p))
 	same(t, "warnings", "the entry of group:AAD-Finance has ended; it still has access through access.yaml:10 (grants@metastore/external_location/abfss_sales)\n", warned(p))
+	l.now = now.AddDate(2, 0, 0)
+	same(t, "plan once both have ended", "update grants@metastore/external_location/abfss_sales group:AAD-Finance -READ_FILES\n", show(l.expire()))
 }
