@@ -160,6 +160,40 @@ func TestServicePrincipalsAreNamedInSeveralWays(t *testing.T) {
 	}
 }
 
+func TestAProductsGroupIsNamedByItsProduct(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, lakeWorld, lakeProject, map[string]string{"sales.yaml": lakeFiles["sales.yaml"],
+		"crm.yaml": doc("Grants", "crm", `{securables: [{type: schema, name: gold.crm}], grants: [{product: sales-orders, role: consumer, privileges: [USE_SCHEMA], expires: 2026-12-01}]}`)})
+	l.converge()
+	l.now = time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	_, p := l.ended("sales-orders")
+	same(t, "plan", "", show(p))
+	same(t, "plan", "update grants@metastore/schema/gold_dev.crm group:dp-sales-orders-consumer_dev -USE_SCHEMA\n", show(l.expire("sales-order")))
+}
+
+func TestAllPrivilegesDoNotGiveManage(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, file(doc("Grants", "schema",
+		`{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Finance, privileges: [MANAGE, SELECT], expires: 2026-12-01}]}`)))
+	l.converge()
+	l.put("more.yaml", doc("Grants", "all", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Finance, privileges: [ALL_PRIVILEGES]}]}`))
+	l.now = time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	same(t, "plan", "update grants@metastore/schema/silver_dev.sales group:AAD-Finance -MANAGE\n", show(l.expire()))
+}
+
+func TestAnAbsenceThatIsOverIsNoAccess(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, file(docs(
+		doc("Group", "grp_a", `{members: [{user: carol@example.com, absent: true, expires: 2026-12-01}]}`),
+		doc("ServicePrincipal", "spn_etl", `{memberOf: [grp_a]}`))))
+	l.now = time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	l.put("more.yaml", doc("Grants", "all", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Finance, privileges: [SELECT]}, {group: AAD-Finance, absent: true, expires: 2026-12-01}]}`))
+	l.converge()
+	if _, p := l.ended(); len(p.Warnings) > 0 {
+		t.Errorf("warnings: %v", p.Warnings)
+	}
+}
+
 func TestWhoLeavesOneGroupOfAProductAndStaysInAnother(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, lakeWorld, lakeProject, consumersOf(`
