@@ -84,7 +84,7 @@ func (s *Salvaged) blame(mistakes []*Error) (between, within []*Error) {
 		case s.newer(m.Pos.File, other):
 			between = append(between, m)
 		case !told[pair{m.Also, m.Pos}]:
-			mirrored := Errorf(m.Also, "%s: %s", m.Pos, m.Msg).With(m.Pos)
+			mirrored := Errorf(m.Also, "contradicts %s: %s", m.Pos, m.Msg).With(m.Pos)
 			mirrored.Source = s.sourceLine(m.Also)
 			between = append(between, mirrored)
 		}

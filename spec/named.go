@@ -39,14 +39,14 @@ func namedAround(name, text string, mistakes []*Error) string {
 // entryAt is the part of a document that a mistake leaves in doubt; nil: nothing.
 func entryAt(root *yaml.Node, pos Pos) *yaml.Node {
 	_, fields := fieldAt(root, pos, "spec")
-	field, value := fieldAt(fields, pos, entryLists...)
+	_, value := fieldAt(fields, pos, entryLists...)
 	switch {
 	case value != nil && value.Kind == yaml.SequenceNode && !before(pos, value):
 		if item := enclosing(value.Content, pos); item != nil {
 			return item
 		}
 		return value
-	case value != nil && field.Value != "":
+	case value != nil:
 		return value
 	case isProduct(root):
 		return nil
