@@ -60,7 +60,7 @@ func (b *catalogueBuilder) formerNames(p *Product) {
 			continue
 		}
 		if of := textOr(before.Domain, p.Metadata.Domain.Value); of == other.Metadata.Domain.Value {
-			b.errorf(before.Name.Pos, "product %s is still declared at %s: a former name is one that no product has", before.Name, other.Metadata.Name.Pos)
+			b.errorf(before.Name.Pos, "product %s is still declared at %s: a former name is one that no product has", before.Name, other.Metadata.Name.Pos).With(other.Metadata.Name.Pos)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func (b *catalogueBuilder) overlaps(all []*Consumption) {
 		key, now := what{c.Party.String(), c.Role()}, timed{c, c.Course(b.project)}
 		for _, o := range before[key] {
 			if now.overlaps(o) {
-				b.errorf(c.Pos, "%s has %s access to %s at %s already, for the same time: write one entry", c.Party, c.Role(), c.Product.Metadata.Name, o.Pos)
+				b.errorf(c.Pos, "%s has %s access to %s at %s already, for the same time: write one entry", c.Party, c.Role(), c.Product.Metadata.Name, o.Pos).With(o.Pos)
 				break
 			}
 		}
