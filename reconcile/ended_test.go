@@ -160,6 +160,38 @@ func TestServicePrincipalsAreNamedInSeveralWays(t *testing.T) {
 	}
 }
 
+func TestAProductsGroupIsNamedByItsProduct(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, lakeWorld, lakeProject, map[string]string{"sales.yaml": lakeFiles["sales.yaml"],
+		"crm.yaml": doc("Grants", "crm", `{securables: [{type: schema, name: gold.crm}], grants: [{product: sales-orders, role: consumer, privileges: [USE_SCHEMA], expires: 2026-12-01}]}`)})
+	l.converge()
+	l.now = time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	_, p := l.ended("sales-orders")
+	same(t, "plan", "", show(p))
+	same(t, "plan", "update grants@metastore/schema/gold_dev.crm group:dp-sales-orders-consumer_dev -USE_SCHEMA\n", show(l.expire("sales-order")))
+}
+
+func TestAllPrivilegesDoNotGiveManage(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, file(doc("Grants", "schema",
+		`{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Finance, privileges: [MANAGE, SELECT], expires: 2026-12-01}]}`)))
+	l.converge()
+	l.put("more.yaml", doc("Grants", "all", `{securables: [{type: schema, name: silver.sales}], grants: [{group: AAD-Finance, privileges: [ALL_PRIVILEGES]}]}`))
+	l.now = time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	same(t, "plan", "update grants@metastore/schema/silver_dev.sales group:AAD-Finance -MANAGE\n", show(l.expire()))
+}
+
+func TestAnAbsenceThatIsOverIsNoAccess(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, file(
+		doc("Group", "grp_a", `{members: [{user: carol@example.com}, {user: carol@example.com, absent: true, expires: 2026-12-01}]}`)))
+	l.now = time.Date(2026, 12, 2, 0, 0, 0, 0, time.UTC)
+	l.converge()
+	if _, p := l.ended(); len(p.Warnings) > 0 {
+		t.Errorf("warnings: %v", p.Warnings)
+	}
+}
+
 func TestWhoLeavesOneGroupOfAProductAndStaysInAnother(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, lakeWorld, lakeProject, consumersOf(`
@@ -213,12 +245,16 @@ func TestAnotherEnvironmentsEntryKeepsWhatHasEndedHere(t *testing.T) {
   owns:
     securables: [{type: external_location, name: "abfss_*"}]
 `)
-	l := newLab(t, with(world, "  - {type: schema, name: gold_dev.sales}\n", "  - {type: schema, name: gold_dev.sales}\n  - {type: external_location, name: abfss_sales}\n"), two, file(docs(
+	both := docs(
 		doc("Grants", "dev", `{securables: [{type: external_location, name: abfss_sales}], environments: [dev], grants: [{group: AAD-Finance, privileges: [READ_FILES], expires: 2026-12-31}]}`),
-		doc("Grants", "prd", `{securables: [{type: external_location, name: abfss_sales}], environments: [prd], grants: [{group: AAD-Finance, privileges: [READ_FILES]}]}`))))
+		doc("Grants", "prd", `{securables: [{type: external_location, name: abfss_sales}], environments: [prd], grants: [{group: AAD-Finance, privileges: [READ_FILES], expires: 2028-06-30}]}`))
+	l := newLab(t, with(world, "  - {type: schema, name: gold_dev.sales}\n", "  - {type: schema, name: gold_dev.sales}\n  - {type: external_location, name: abfss_sales}\n"), two, file(both))
 	l.converge()
 	l.now = now.AddDate(1, 0, 0)
 	_, p := l.ended()
 	same(t, "plan", "", show(p))
+	l.want("") // nor does it go with all that is not as declared: the other environment would give it back
 	same(t, "warnings", "the entry of group:AAD-Finance has ended; it still has access through access.yaml:10 (grants@metastore/external_location/abfss_sales)\n", warned(p))
+	l.now = now.AddDate(2, 0, 0)
+	same(t, "plan once both have ended", "update grants@metastore/external_location/abfss_sales group:AAD-Finance -READ_FILES\n", show(l.expire()))
 }

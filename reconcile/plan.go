@@ -25,6 +25,7 @@ func (r *Run) Plan(now time.Time, allow map[string]string, judge Judge) (plan.Pl
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	r.leaveToOthers(desired, now)
 	p := plan.Diff(desired, r.Live, r.scope(now))
 	p.Environment = r.Env.Name
 	for i := range p.Changes {

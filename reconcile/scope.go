@@ -105,6 +105,29 @@ func (r *Run) othersWant(now time.Time) map[plan.Fact]bool {
 	return out
 }
 
+// leaveToOthers keeps what has ended here from being taken away where the documents of
+// another environment want it.
+func (r *Run) leaveToOthers(desired plan.State, now time.Time) {
+	others := r.othersWant(now)
+	if len(others) == 0 {
+		return
+	}
+	all := desired.All()
+	for i := range all {
+		d := &all[i]
+		var gone []plan.Field
+		for _, f := range d.Gone {
+			values := slices.DeleteFunc(slices.Clone(f.Values), func(v string) bool {
+				return others[plan.Fact{Key: d.Key, Field: f.Name, Value: v}]
+			})
+			if len(f.Values) == 0 || len(values) > 0 { // no values are all: who must have nothing here
+				gone = append(gone, plan.Field{Name: f.Name, Values: values})
+			}
+		}
+		d.Gone = gone
+	}
+}
+
 // named is the kind and the live display name of the principal of a token.
 func (r *Run) named(token string) (kind, live string) {
 	prefix, name, _ := strings.Cut(token, ":")

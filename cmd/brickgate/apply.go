@@ -65,7 +65,7 @@ func carryOut(ctx context.Context, s streams, session *session, yes bool) error 
 	n := 0
 	outcomes := session.run.Apply(ctx, p, func(o plan.Outcome) {
 		n++
-		fmt.Fprintf(s.err, "[%d/%d] %s %s %s\n", n, len(p.Changes), o.Status, o.Change.Action, clean(o.Change.Key.String()))
+		fmt.Fprintf(s.err, "[%d/%d] %s %s %s\n", n, len(p.Changes), o.Status, o.Change.Action, line(o.Change.Key.String()))
 	})
 	if err := render.Outcomes(s.out, outcomes, textOptions(s, session.now)); err != nil {
 		return err

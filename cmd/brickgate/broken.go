@@ -41,11 +41,11 @@ func versions(ctx context.Context) spec.History {
 // read in its place.
 func tellBroken(w io.Writer, broken []spec.Broken) {
 	for _, b := range broken {
-		fmt.Fprintln(w, clean(b.Errors[0].Error()))
+		fmt.Fprintln(w, line(b.Errors[0].Error()))
 		if excerpt := b.Errors[0].Excerpt(); excerpt != "" {
 			fmt.Fprintln(w, prefixed("  | ", excerpt))
 		}
-		fmt.Fprintln(w, prefixed("  ", instead(b)))
+		fmt.Fprintln(w, "  "+line(instead(b)))
 	}
 	switch len(broken) {
 	case 0:

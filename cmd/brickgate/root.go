@@ -78,7 +78,7 @@ func report(cmd *cobra.Command, s streams, err error) {
 	}
 	mistakes := spec.Errors(err)
 	for _, m := range mistakes {
-		fmt.Fprintln(s.err, clean(m.Error()))
+		fmt.Fprintln(s.err, line(m.Error()))
 		if excerpt := m.Excerpt(); excerpt != "" {
 			fmt.Fprintln(s.err, prefixed("  | ", excerpt))
 		}

@@ -42,6 +42,16 @@ func width(w io.Writer) int {
 	return columns
 }
 
+// line is a text of others on a line of its own, which does not begin like a command
+// of GitHub's runners. These look past spaces.
+func line(text string) string {
+	text = strings.ReplaceAll(clean(text), "\n", "\uFFFD")
+	if strings.HasPrefix(strings.TrimSpace(text), "::") {
+		text = strings.Replace(text, "::", ": :", 1)
+	}
+	return text
+}
+
 // prefixed begins every line in the same way. Nothing that specs or servers say
 // can so begin a line, where GitHub's runners look for commands (::error::).
 func prefixed(prefix, text string) string {
