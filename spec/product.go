@@ -25,9 +25,8 @@ type Product struct {
 	Pos          Pos               `yaml:"-"`
 }
 
-// Statuses of a product.
+// Statuses of a product that is no longer active.
 const (
-	StatusActive     = "active"
 	StatusDeprecated = "deprecated"
 	StatusRetired    = "retired"
 )
