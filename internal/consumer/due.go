@@ -157,7 +157,7 @@ func (u *upcoming) whyEnds(c *spec.Consumption, course spec.Course, envs []strin
 		why = "" // of itself
 	}
 	for _, o := range u.Catalogue.Of(c.Product) {
-		if o != c && o.Gives() && o.Party.String() == c.Party.String() && o.Role() == c.Role() &&
+		if o.Gives() && o.Party.String() == c.Party.String() && o.Role() == c.Role() &&
 			o.Course(u.Project).At(course.Until) && includesAll(o.Environments, envs) {
 			return strings.TrimPrefix(why+", goes on by "+place(o.Pos), ", ")
 		}

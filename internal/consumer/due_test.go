@@ -76,6 +76,8 @@ func TestWhatComesAndWhatIsOverdue(t *testing.T) {
 			want: "orders: 2026-03-05 (4) access ends user:alice@example.com in prd: the approval of manager has run out"},
 		{name: "an end with a successor", product: reviewed + consumers("{"+alice+", expires: 2026-03-05}", "{"+alice+", from: 2026-03-06, expires: 2026-12-31}"),
 			want: "orders: 2026-03-05 (4) access ends user:alice@example.com in prd: goes on by orders.yaml:28"},
+		{name: "no successor is who reads something else", product: reviewed + consumers("{"+alice+", expires: 2026-03-05}", "{"+alice+", layer: silver, expires: 2026-12-31}"),
+			want: "orders: 2026-03-05 (4) access ends user:alice@example.com in prd"},
 		{name: "a successor after a gap", product: reviewed + consumers("{"+alice+", expires: 2026-03-05}", "{"+alice+", from: 2026-03-07, expires: 2026-12-31}"),
 			want: "orders: 2026-03-05 (4) access ends user:alice@example.com in prd"},
 		{name: "a certification that is due", product: reviewed + consumers("{"+alice+", pii: true, granted: 2025-01-01, recertified: 2025-03-05, expires: 2026-12-31}"),
@@ -109,6 +111,9 @@ func TestWhatComesAndWhatIsOverdue(t *testing.T) {
 				more.yaml: 2026-03-05 (4) access ends user:alice@example.com in dev prd: group@account/grp_x_dev, group@account/grp_x_prd`},
 		{name: "an end of what another line gives", docs: doc("Group", "grp_x", "{members: [{"+alice+", expires: 2026-03-05}, {"+alice+"}]}"),
 			want: "more.yaml: 2026-03-05 (4) access ends user:alice@example.com in dev prd: group@account/grp_x_dev, group@account/grp_x_prd, goes on by more.yaml:4"},
+		{name: "an end of what another line gave, and of that line before", docs: doc("Group", "grp_x", "{members: [{"+alice+", expires: 2026-03-05, environments: [prd]}, {"+alice+", expires: 2026-03-02, environments: [prd]}]}"),
+			want: `more.yaml: 2026-03-02 (1) access ends user:alice@example.com in prd: group@account/grp_x_prd, goes on by more.yaml:4
+				more.yaml: 2026-03-05 (4) access ends user:alice@example.com in prd: group@account/grp_x_prd`},
 		{name: "a writer of the product", product: "  writers: [{servicePrincipal: sp-report, expires: 2026-03-05, environments: [prd]}]\n",
 			want: "orders: 2026-03-05 (4) access ends sp:sp-report_prd in prd: grants@metastore/catalog/gold_prd, grants@metastore/catalog/silver_prd and 4 more"},
 	} {

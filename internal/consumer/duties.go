@@ -138,7 +138,7 @@ func (t *term) note(env string, r *plan.Resource, c plan.Claim) {
 		t.keys = append(t.keys, k)
 	}
 	other := slices.IndexFunc(r.Claims, func(o plan.Claim) bool {
-		return o.Want && o.Field == c.Field && o.Value == c.Value && o.Origin != nil && o.Origin.Pos != c.Origin.Pos && o.Origin.InForce(t.until)
+		return o.Want && o.Field == c.Field && o.Value == c.Value && o.Origin != nil && o.Origin.InForce(t.until)
 	})
 	if other < 0 {
 		t.open = true

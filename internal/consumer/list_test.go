@@ -157,6 +157,13 @@ func TestADomainIsLiveOnceAllOfItsOwnersAre(t *testing.T) {
 	}
 }
 
+func TestAnEntryForNobodyHereIsNotLive(t *testing.T) {
+	repo := repository{product: consumers("{domain: marketing, granted: 2026-01-10, expires: 2026-12-31}")}
+	in := input(t, declare(t, repo.load(t), "prd"), at(t, "2026-03-01"), map[string][]string{})
+	in.Principals = func(*spec.Consumption) []string { return nil }
+	same(t, "domain:marketing: active, approved and not yet live, until 2026-12-31 (305)", listed(consumer.List(in)))
+}
+
 func TestPrincipalsAreNamedAsPlansNameThem(t *testing.T) {
 	repo := repository{product: consumers("{servicePrincipal: sp-report, port: finance, expires: 2026-12-31}", "{group: AAD-Risk, pii: true, granted: 2026-01-01}")}
 	declared := declare(t, repo.load(t), "prd")
