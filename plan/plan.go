@@ -55,7 +55,8 @@ type Plan struct {
 	Warnings    []Warning
 	Violations  []Violation
 	Waivers     []Waiver
-	Ended       bool // of access that has ended alone: OnlyEnded has been over it
+	Unjudged    []string // files of which nobody can tell whether what they declare has ended
+	Ended       bool     // of access that has ended alone: OnlyEnded has been over it
 }
 
 // Summary counts the changes by what they do.

@@ -141,8 +141,10 @@ func (d *Declaring) protect() {
 }
 
 // Errorf reports a mistake; the rest of the document is still read.
-func (d *Declaring) Errorf(pos spec.Pos, format string, args ...any) {
-	d.mistakes = append(d.mistakes, spec.Errorf(pos, format, args...))
+func (d *Declaring) Errorf(pos spec.Pos, format string, args ...any) *spec.Error {
+	m := spec.Errorf(pos, format, args...)
+	d.mistakes = append(d.mistakes, m)
+	return m
 }
 
 // applies tells whether an entry is for this environment.
@@ -224,7 +226,7 @@ func (d *Declaring) authority(key plan.Key, a plan.Authority, pos spec.Pos) {
 		return
 	}
 	if before, set := d.authorized[key]; set && before != pos {
-		d.Errorf(pos, "authority of %s is set at %s already: one document decides for a target", key, before)
+		d.Errorf(pos, "authority of %s is set at %s already: one document decides for a target", key, before).With(before)
 		return
 	}
 	d.authorized[key] = pos

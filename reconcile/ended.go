@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/brickgate/brickgate/plan"
+	"github.com/brickgate/brickgate/spec"
 )
 
 // Ended plans the removal of access of which every entry has ended, and nothing
@@ -96,8 +97,8 @@ func (e *ending) elsewhere(f plan.Fact) *plan.Origin {
 	return nil
 }
 
-// names are all by which files may call a principal. Who consumes a product may
-// be meant where only the product is named.
+// names are all by which files may call a principal. Who owns a domain may be meant
+// where entries name the domain.
 func (e *ending) names(c *plan.Change, token string) []string {
 	_, name, _ := strings.Cut(token, ":")
 	_, live := e.named(token)
@@ -111,10 +112,26 @@ func (e *ending) names(c *plan.Change, token string) []string {
 			names = append(names, p.Derived.Product.Metadata.Name.Value)
 		}
 	}
-	if c.Key.Kind == kindGroup {
-		names = append(names, productsOf(c.Labels)...)
+	if slices.ContainsFunc(c.Labels, func(l string) bool { return strings.HasPrefix(l, productLabel) }) {
+		names = append(names, e.domainsOf(names)...)
 	}
 	return slices.DeleteFunc(plan.Set(names), func(n string) bool { return n == "" })
+}
+
+// domainsOf are the domains among whose owners is somebody of these names.
+func (e *ending) domainsOf(names []string) []string {
+	var out []string
+	for domain, d := range e.Catalogue.Domains {
+		owns := func(o spec.Ref) bool {
+			called := func(name string) bool { return strings.EqualFold(name, o.Text().Value) }
+			return slices.ContainsFunc(names, called)
+		}
+		if slices.ContainsFunc(d.Owners, owns) {
+			out = append(out, domain)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 const productLabel = "product:"

@@ -126,14 +126,14 @@ func (n *Names) add(p *principal, env string, seen map[string]*principal, report
 func reportTwins(first, second *principal, report func(*spec.Error)) {
 	switch {
 	case first.Derived != nil || second.Derived != nil:
-		report(spec.Errorf(second.Pos, "%s has the name %s, like %s at %s", second.what(), second.Live, first.what(), first.Pos))
+		report(spec.Errorf(second.Pos, "%s has the name %s, like %s at %s", second.what(), second.Live, first.what(), first.Pos).With(first.Pos))
 		if first.Pos != second.Pos {
-			report(spec.Errorf(first.Pos, "%s has the name %s, like %s at %s", first.what(), first.Live, second.what(), second.Pos))
+			report(spec.Errorf(first.Pos, "%s has the name %s, like %s at %s", first.what(), first.Live, second.what(), second.Pos).With(second.Pos))
 		}
 	case first.Live == second.Live:
-		report(spec.Errorf(second.Pos, "%s %s has the live name %s, like %s %s at %s", second.kindOfDocument(), second.Spec, second.Live, first.Kind, first.Spec, first.Pos))
+		report(spec.Errorf(second.Pos, "%s %s has the live name %s, like %s %s at %s", second.kindOfDocument(), second.Spec, second.Live, first.Kind, first.Spec, first.Pos).With(first.Pos))
 	default:
-		report(spec.Errorf(second.Pos, "%s %s is declared at %s already", second.Kind, second.Spec, first.Pos))
+		report(spec.Errorf(second.Pos, "%s %s is declared at %s already", second.Kind, second.Spec, first.Pos).With(first.Pos))
 	}
 }
 
@@ -179,7 +179,7 @@ func (n *Names) checkApplicationIDs(report func(*spec.Error)) {
 		}
 		id := strings.ToLower(d.ApplicationID)
 		if alias, twice := external[id]; twice && alias.Value != d.Spec && d.env == n.env.Name {
-			report(spec.Errorf(d.Pos, "applicationId %s is external.servicePrincipals.%s already (%s)", d.ApplicationID, alias.Value, alias.Pos))
+			report(spec.Errorf(d.Pos, "applicationId %s is external.servicePrincipals.%s already (%s)", d.ApplicationID, alias.Value, alias.Pos).With(alias.Pos))
 		}
 		before, known := first[id]
 		if !known {
@@ -187,7 +187,7 @@ func (n *Names) checkApplicationIDs(report func(*spec.Error)) {
 			continue
 		}
 		if before.Live != d.Live && (before.env == n.env.Name || d.env == n.env.Name) {
-			report(spec.Errorf(d.Pos, "applicationId %s is %s of environment %s already (%s)", d.ApplicationID, before.Live, before.env, before.Pos))
+			report(spec.Errorf(d.Pos, "applicationId %s is %s of environment %s already (%s)", d.ApplicationID, before.Live, before.env, before.Pos).With(before.Pos))
 		}
 	}
 }
@@ -333,8 +333,7 @@ func (n *Names) owned(kind, live string) bool {
 // checkOwned reports a principal that this repository would manage without
 // being authoritative for it.
 func (d *Declaring) checkOwned(p *principal, e spec.Entry) {
-	owns := d.Project.Owns
-	if owns.Principal(p.Kind, p.Spec) || owns.Principal(p.Kind, p.Live) {
+	if d.owns(p) {
 		d.checkHome(p)
 		return
 	}
@@ -343,6 +342,13 @@ func (d *Declaring) checkOwned(p *principal, e spec.Entry) {
 		where = "servicePrincipals"
 	}
 	d.Errorf(e.Pos, "%s is managed here (source: databricks), but owns.%s does not cover it: add a pattern there, or say source: external or reference", p.Spec, where)
+}
+
+// owns tells whether the repository is authoritative for a principal, by its
+// name in the specs or live.
+func (d *Declaring) owns(p *principal) bool {
+	owns := d.Project.Owns
+	return owns.Principal(p.Kind, p.Spec) || owns.Principal(p.Kind, p.Live)
 }
 
 // checkHome reports a fixed live name that no environment would answer for if

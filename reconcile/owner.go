@@ -33,7 +33,7 @@ func (d *Declaring) owner(ref *securableRef, owner spec.Ref, e spec.Entry) {
 	r := d.resource(key, e.Pos)
 	for _, c := range r.Claims {
 		if c.Value != token {
-			d.Errorf(owner.Pos, "the owner of %s is set at %s already: one document decides for a target", ref.Name, c.Origin.Pos)
+			d.Errorf(owner.Pos, "the owner of %s is set at %s already: one document decides for a target", ref.Name, c.Origin.Pos).With(specPos(c.Origin.Pos))
 			return
 		}
 	}

@@ -267,7 +267,7 @@ func (d *Declaring) objectOwner(ref *objectRef, owner spec.Ref) {
 	}
 	for _, c := range d.resources[ref.Key].Claims {
 		if c.Value == isOwner && c.Field != token {
-			d.Errorf(owner.Pos, "the owner of %s is set at %s already: one document decides for a target", ref.Key.Name, c.Origin.Pos)
+			d.Errorf(owner.Pos, "the owner of %s is set at %s already: one document decides for a target", ref.Key.Name, c.Origin.Pos).With(specPos(c.Origin.Pos))
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/brickgate/brickgate/plan"
@@ -43,6 +44,14 @@ type expansion struct {
 	data    []*dataItem
 	parts   []*dataItem // tables of ports that are data only with the schema that holds them
 	given   map[given]bool
+
+	building []builder
+}
+
+// builder is a writer, and the entry that says until when.
+type builder struct {
+	token  string
+	origin *plan.Origin
 }
 
 // given is a privilege that somebody has of the product already, for the same
@@ -50,6 +59,7 @@ type expansion struct {
 type given struct {
 	on               plan.Key
 	token, privilege string
+	want             bool
 	from, until      time.Time
 }
 
@@ -60,12 +70,12 @@ func (x *expansion) group(role string) *principal { return x.Names.ofProduct(x.p
 
 // groups declares the derived groups, and what each may do with the data.
 func (x *expansion) groups() {
+	x.checkGroups()
 	for _, p := range x.Names.products[x.product] {
 		r := x.resource(p.key(), x.pos)
 		x.label(p.key(), productLabel+x.name(), "domain:"+x.product.Metadata.Domain.Value, "role:"+p.Derived.Role, "name:"+p.Spec, "source:"+p.Source)
 		if p.Managed() {
 			r.Claims = append(r.Claims, plan.Claim{Want: true, Origin: r.Origin})
-			x.checkOwned(p, spec.Entry{Pos: x.pos})
 			x.field(p.key(), fieldMember)
 			x.authority(p.key(), plan.Exact, spec.Pos{})
 		} else {
@@ -79,6 +89,24 @@ func (x *expansion) groups() {
 				x.onItem(p, i)
 			}
 		}
+	}
+}
+
+// checkGroups reports groups that the repository would fill without being
+// authoritative for them.
+func (x *expansion) checkGroups() {
+	var strangers []string
+	for _, p := range x.Names.products[x.product] {
+		switch {
+		case !p.Managed():
+		case x.Declaring.owns(p):
+			x.checkHome(p)
+		default:
+			strangers = append(strangers, p.Spec)
+		}
+	}
+	if len(strangers) > 0 {
+		x.Errorf(x.pos, "the groups of product %s are managed here, but owns.groups does not cover %s: add a pattern there", x.name(), list(strangers))
 	}
 }
 
@@ -115,6 +143,7 @@ func (x *expansion) consumers() {
 			continue
 		}
 		p := x.group(c.Role())
+		x.sharedBy(p, c)
 		if p == nil || !p.Managed() {
 			continue // a layer without consumers, which the rules tell, or a group that is synced
 		}
@@ -127,6 +156,26 @@ func (x *expansion) consumers() {
 			r := x.resources[p.key()]
 			r.Claims = append(r.Claims, plan.Claim{Field: fieldMember, Value: token, Want: !c.Absent, Origin: origin})
 			x.refer(p.key(), token)
+		}
+	}
+}
+
+// sharedBy reports an entry that applies in one of several environments that share
+// the group it goes through: it would give access in all of them, or where another
+// environment manages the group, in none.
+func (x *expansion) sharedBy(p *principal, c *spec.Consumption) {
+	if p == nil || p.Source != sourceDatabricks {
+		return
+	}
+	own, _ := x.product.Groups.Get(c.Role())
+	for i := range x.Project.Environments.Entries {
+		env := &x.Project.Environments.Entries[i].Value
+		if env.Account.Value != x.Env.Account.Value || !x.product.Environments.Includes(env.Name) || c.Environments.Includes(env.Name) {
+			continue
+		}
+		if own.Fixed(env) && own.LiveName(p.Spec, env) == p.Live {
+			x.Errorf(c.Pos, "the access of %s is for environment %s, but goes through %s, which is the group of environment %s too: let the entry apply in both, or the groups have names of their own",
+				c.Party, x.Env.Name, p.Live, env.Name)
 		}
 	}
 }
@@ -158,22 +207,40 @@ func (d *Declaring) courseOrigin(c *spec.Consumption) *plan.Origin {
 }
 
 // writers are pipelines: they build the product's data, and create in the schemas
-// that hold it.
+// that hold it. From an absent one just that is taken: the way there may be that
+// to other data.
 func (x *expansion) writers() {
 	for _, w := range x.product.Writers {
-		if !x.applies(w.Terms.Environments) {
-			continue
-		}
-		token, ok := x.resolve(w.Ref, metastoreTarget)
+		token, ok := x.writer(w)
 		if !ok {
 			continue
 		}
 		origin := x.productOrigin(w.Terms, w.Ref.Pos)
+		give := x.grantOn
+		if w.Absent {
+			give = x.denyOn
+		}
 		for _, i := range x.data {
-			x.grantOn(i, token, origin, writing[i.Type.Name]...)
-			x.privilegesOn(i.schema(), token, origin, "CREATE_TABLE", "CREATE_VOLUME")
+			give(i, token, origin, writing[i.Type.Name]...)
+			x.claimOn(i.schema(), token, origin, !w.Absent, "CREATE_TABLE", "CREATE_VOLUME")
+		}
+		if !w.Absent {
+			x.building = append(x.building, builder{token, origin})
 		}
 	}
+}
+
+// writer is how facts call a writer of the product in this environment.
+func (x *expansion) writer(w spec.Holder) (token string, ok bool) {
+	if !x.applies(w.Terms.Environments) {
+		return "", false
+	}
+	token, ok = x.resolve(w.Ref, metastoreTarget)
+	if ok && isSystemGroup(strings.TrimPrefix(token, "group:")) && !w.Absent {
+		x.Errorf(w.Ref.Pos, "the system group %s cannot write the data of a product: name the service principals that build it", w.Ref.Name())
+		return "", false
+	}
+	return token, ok
 }
 
 // stewards read what consumers of gold read: personal data is for those whom the
@@ -209,28 +276,27 @@ func (x *expansion) uses() {
 			}
 			x.lake = append(x.lake, dataClaim{i, x.product, use})
 			origin := x.productOrigin(use.Terms.AsTerms(), use.DataItem.Pos)
-			for _, token := range x.users() {
-				x.grantOn(i, token, origin, reading[i.Type.Name]...)
+			if p := x.group(spec.RoleOwner); p != nil {
+				x.grantOn(i, p.token(), origin, reading[i.Type.Name]...)
+			}
+			for _, b := range x.building {
+				x.grantOn(i, b.token, during(origin, b.origin), reading[i.Type.Name]...)
 			}
 		}
 	}
 }
 
-// users are who builds the product: its owners' group and its writers.
-func (x *expansion) users() []string {
-	var out []string
-	if p := x.group(spec.RoleOwner); p != nil {
-		out = append(out, p.token())
+// during is an origin that holds no longer than another one: what a product uses
+// is for its writers as long as they are its writers.
+func during(o, other *plan.Origin) *plan.Origin {
+	within := *o
+	if other.From.After(o.From) {
+		within.From = other.From
 	}
-	for _, w := range x.product.Writers {
-		if !x.applies(w.Terms.Environments) {
-			continue
-		}
-		if token, ok := x.resolve(w.Ref, metastoreTarget); ok {
-			out = append(out, token)
-		}
+	if !other.Until.IsZero() && (o.Until.IsZero() || other.Until.Before(o.Until)) {
+		within.Until = other.Until
 	}
-	return plan.Set(out)
+	return &within
 }
 
 // productOrigin is that of an entry of the product.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/brickgate/brickgate/internal/sandbox"
+	"github.com/brickgate/brickgate/plan"
+	"github.com/brickgate/brickgate/reconcile"
 )
 
 // TestAProductMoves: its groups are renamed, so that members and grants stay.
@@ -90,5 +92,40 @@ func TestTwoProductsInOneSchema(t *testing.T) {
 	l.converge()
 	if strings.Contains(granted(l.State(), "gold_dev.sales.customers"), "sales-orders-consumer") {
 		t.Error("consumers of one product read a table of the other")
+	}
+}
+
+// TestWhoReadsWhat: silver that is for every consumer is for those of gold, and for
+// no port; bronze has no group; what a port names in a schema of personal data is
+// personal.
+func TestWhoReadsWhat(t *testing.T) {
+	project := with(lakeProject, "  roles:", "  layers: {silver: {consumers: read}, bronze: {consumers: none}}\n  roles:", "catalogs: {silver", "catalogs: {bronze: bronze_dev, silver")
+	product := with(lakeFiles["sales.yaml"], "    silver: [{schema: sales}]\n", "    silver: [{schema: sales}]\n    bronze: [{table: sales.raw, environments: [dev]}]\n",
+		"      - {volume: sales.exports}\n", "      - {volume: sales.exports}\n      - {schema: crm, pii: true}\n",
+		"finance: [sales.orders_daily]", "finance: [sales.orders_daily, crm.customer_360]",
+		"{user: bob@example.com, layer: silver,", "{user: bob@example.com, layer: bronze,")
+	l := newLab(t, lakeWorld, with(project, `catalogs: ["{silver}", "{gold}"]`, `catalogs: ["{bronze}", "{silver}", "{gold}"]`), map[string]string{"sales.yaml": product})
+	d, err := reconcile.Declare(l.repository(), l.env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readers := func(securable string) string {
+		var out []string
+		for _, r := range d.Resources {
+			for _, c := range r.Claims {
+				if r.Key.Name == securable && c.Value == "SELECT" && strings.Contains(c.Field, "consumer") {
+					out = append(out, strings.TrimPrefix(c.Field, "group:dp-sales-orders-"))
+				}
+			}
+		}
+		return strings.Join(plan.Set(out), " ")
+	}
+	same(t, "silver", "consumer_dev pii-consumer_dev", readers("schema/silver_dev.sales"))
+	same(t, "the port", "consumer_dev finance-consumer_dev pii-consumer_dev", readers("table/gold_dev.sales.orders_daily"))
+	same(t, "the port's personal data", "", readers("table/gold_dev.crm.customer_360"))
+	for _, r := range d.Resources {
+		if strings.Contains(r.Key.Name, "bronze-consumer") {
+			t.Errorf("there is %s", r.Key)
+		}
 	}
 }

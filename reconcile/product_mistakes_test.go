@@ -37,6 +37,12 @@ func TestProductMistakes(t *testing.T) {
 		"an unknown layer of entry":  {consumer("{user: alice@example.com, layer: platinum, justification: x, granted: 2026-01-01}"), []string{`sales.yaml:37:`, `unknown layer "platinum"`}},
 		"a layer without data":       {consumer("{user: alice@example.com, layer: bronze, justification: x, granted: 2026-01-01}"), []string{"no data in layer bronze; it has some in silver, gold"}},
 		"an unknown domain of entry": {consumer("{domain: marketng, justification: x, granted: 2026-01-01}"), []string{`sales.yaml:37:`, `unknown domain "marketng" (did you mean "marketing"?)`}},
+		"an approval that ran out":   {consumer("{user: alice@example.com, access: temporary, justification: x, granted: 2026-06-01, approvals: [{role: domain_owner, by: dana@example.com, at: 2026-04-01}]}"), []string{"the approval of domain_owner carries temporary access for 30d, and has run out when it begins on 2026-06-01"}},
+		"an end of what goes on":     {edited("  writers:", "  retiresOn: 2027-01-01\n  writers:"), []string{"retiresOn goes with status: retired"}},
+		"deprecated and active":      {edited("  writers:", "  deprecatedOn: 2027-01-01\n  writers:"), []string{"deprecatedOn goes with status: deprecated"}},
+		"a former name in use":       {map[string]string{"sales.yaml": lakeFiles["sales.yaml"] + product("crm", "sales", "{previously: [{name: sales-orders}], owners: [{group: grp_sales}], data: {gold: [{schema: crm}]}}")}, []string{"product sales-orders is still declared at sales.yaml:19:18"}},
+		"a revocation by nobody":     {map[string]string{"sales.yaml": lakeFiles["sales.yaml"] + doc("AccessRequest", "REQ-1", "{product: sales-orders, consumer: {user: a@example.com}, requested: 2026-01-20, status: denied, denied: {by: dana, at: 2026-01-01, reason: data-quality}}")}, []string{`"dana" is not an e-mail`, "decided on 2026-01-01, before it was requested on 2026-01-20"}},
+		"an id of another plane":     {edited("  ports:", "  groups: {consumer: {externalId: \"1\"}}\n  ports:"), []string{"externalId goes with source: external"}},
 		"an unknown port":            {consumer("{user: alice@example.com, port: hr, justification: x, granted: 2026-01-01}"), []string{`unknown port "hr"; known: finance`}},
 		"tables of no port":          {consumer("{user: alice@example.com, tables: [sales.exports], justification: x, granted: 2026-01-01}"), []string{"no port of just these tables", "finance sales.orders_daily"}},
 		"no date":                    {consumer("{user: alice@example.com, justification: x, granted: soon}"), []string{`"soon" is neither a date`}},
@@ -62,6 +68,11 @@ func TestProductMistakes(t *testing.T) {
 		"a denial without reason":    {map[string]string{"sales.yaml": lakeFiles["sales.yaml"] + doc("AccessRequest", "REQ-1", "{product: sales-orders, consumer: {user: a@example.com}, requested: 2026-01-01, status: denied}")}, []string{"status: denied and denied: go together"}},
 		"a catalog of another layer": {edited("{volume: sales.exports}", "{volume: silver_dev.sales.exports}"), []string{"catalog silver_dev is none of layer gold in environment dev: gold_dev"}},
 		"a port of other data":       {edited("finance: [sales.orders_daily]", "finance: [crm.customer_360]"), []string{"port finance: table gold_dev.crm.customer_360 is not among the gold data"}},
+		"a port of another layer":    {consumer("{user: alice@example.com, layer: silver, port: finance, justification: x, granted: 2026-01-01}"), []string{"ports are of the gold layer"}},
+		"a port like personal data":  {edited("ports: {finance:", "ports: {pii:", "port: finance", "port: pii"), []string{"sales.yaml:30:11: port pii would share the group of the role pii-consumer with personal data"}},
+		"a port like a layer":        {edited("ports: {finance:", "ports: {silver:", "port: finance", "port: silver"), []string{"sales.yaml:30:11: port silver would share the group of the role silver-consumer with layer silver"}},
+		"a port like another's pii":  {edited("ports: {finance: [sales.orders_daily]", "ports: {finance: [sales.orders_daily], finance-pii: [sales.orders_daily]"), []string{"port finance-pii would share the group of the role finance-pii-consumer with port finance"}},
+		"a group that is not there":  {edited("  ports:", "  groups: {consumers: {source: external}}\n  ports:"), []string{`sales.yaml:30:12: product sales-orders: unknown role of a group "consumers" (did you mean "consumer"?); known: bronze-consumer, bronze-pii-consumer, consumer, emergency, finance-consumer`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, lakeWorld, lakeProject, c.files)

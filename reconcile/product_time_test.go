@@ -72,8 +72,28 @@ func TestWhenAccessEnds(t *testing.T) {
 			role:     "emergency", last: "2026-02-01T05:59:59Z", says: "not approved within 4h",
 		},
 		"an emergency that is approved runs its time": {
-			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: carol@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: bob@example.com, at: 2026-02-01T03:00:00Z}]}`),
 			role:     "emergency", last: "2026-02-01T19:59:59Z",
+		},
+		"an emergency that its starter approves is not approved": {
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: Carol@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			role:     "emergency", last: "2026-02-01T05:59:59Z", says: "not approved within 4h",
+		},
+		"an emergency that its consumer approves is not approved": {
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2026-02-01T20:00:00Z, approvals: [{role: privacy_team, by: Alice@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			role:     "emergency", last: "2026-02-01T05:59:59Z", says: "not approved within 4h",
+		},
+		"an emergency ends with its maximum, whatever it says": {
+			document: doc("EmergencyAccess", "INC-1", `{product: sales-orders, consumer: {user: alice@example.com}, layers: [gold], startedBy: carol@example.com, from: 2026-02-01T02:00:00Z, until: 2027-02-01T20:00:00Z, approvals: [{role: privacy_team, by: bob@example.com, at: 2026-02-01T03:00:00Z}]}`),
+			role:     "emergency", last: "2026-02-02T01:59:59Z", says: "emergency access lasts 24h at most",
+		},
+		"what was certified before the grant counts no more": {
+			entry: `{user: alice@example.com, justification: x, pii: true, granted: 2026-06-01, expires: 2029-01-01, recertified: 2025-03-01}`,
+			role:  "pii-consumer", last: "2027-07-01T23:59:59Z", says: "not recertified",
+		},
+		"personal data is certified anew, also where nothing says when it was granted": {
+			entry: `{user: alice@example.com, justification: x, pii: true, from: 2026-02-01, expires: 2029-01-01}`,
+			role:  "pii-consumer", last: "2027-03-03T23:59:59Z", says: "not recertified",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,5 +159,25 @@ func TestAProductRetires(t *testing.T) {
 	p := l.want("update group@account/dp-sales-orders-consumer_dev member -user:alice@example.com")
 	if why := p.Changes[0].Why("member", "user:alice@example.com"); why[0].Ends != "the product is retired" {
 		t.Errorf("it says %q", why[0].Ends)
+	}
+}
+
+// TestARequestOnItsWay: contract items 37, 38 and 42, as far as they are about
+// access: a pull request asks, approves or denies, and revokes, and the group
+// follows.
+func TestARequestOnItsWay(t *testing.T) {
+	const request = "{product: sales-orders, consumer: {user: alice@example.com}, requester: carol@example.com, requested: 2026-11-02, justification: \"Q1 campaign\", "
+	const approvals = "approvals: [{role: manager, by: jane@example.com, at: 2026-11-03}, {role: domain_owner, by: dana@example.com, at: 2026-11-04}]"
+	l := newLab(t, lakeWorld, lakeProject, consumersOf(""))
+	for _, step := range []struct{ rest, members string }{
+		{"status: pending}", ""},
+		{"status: approved, " + approvals + "}", "user:alice@example.com"},
+		{"status: revoked, " + approvals + ", revoked: {by: dana@example.com, at: 2026-11-20, reason: owner-discretion}}", "user:alice@example.com"},
+		{"status: revoked, " + approvals + ", revoked: {by: dana@example.com, at: 2026-11-20, reason: policy-violation, immediate: true}}", ""},
+		{"status: denied, denied: {by: dana@example.com, at: 2026-11-05, reason: alternative-available}}", ""},
+	} {
+		l.put("REQ-1.yaml", doc("AccessRequest", "REQ-1", request+step.rest))
+		l.converge()
+		same(t, step.rest, step.members, members(l.State(), "dp-sales-orders-consumer_dev"))
 	}
 }

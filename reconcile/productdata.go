@@ -167,6 +167,9 @@ func (x *expansion) portItem(port string, name spec.Text) {
 			return
 		}
 	}
+	if x.elsewhere(name) {
+		return
+	}
 	var names []string
 	for _, i := range x.data {
 		if i.layer == spec.DefaultLayer {
@@ -176,17 +179,33 @@ func (x *expansion) portItem(port string, name spec.Text) {
 	x.Errorf(name.Pos, "port %s: %s %s is not among the gold data of product %s: %s", port, t.Name, i.securableRef.Name, x.name(), list(names))
 }
 
-// grantOn gives privileges on an item, with the USE path to it.
-func (x *expansion) grantOn(i *dataItem, token string, origin *plan.Origin, privileges ...string) {
-	x.privilegesOn(i.catalog(), token, origin, "USE_CATALOG")
-	if schema := i.schema(); schema.Key != i.Key || !slices.Contains(privileges, allPrivileges) {
-		x.privilegesOn(schema, token, origin, "USE_SCHEMA")
-	}
-	x.privilegesOn(i.securableRef, token, origin, privileges...)
+// elsewhere tells whether the gold data has an item of that name, or its schema,
+// in other environments only.
+func (x *expansion) elsewhere(name spec.Text) bool {
+	items, _ := x.product.Data.Get(spec.DefaultLayer)
+	return slices.ContainsFunc(items, func(i spec.DataItem) bool {
+		typ, text := i.Item()
+		same := strings.EqualFold(text.Value, name.Value) || typ == "schema" && strings.HasPrefix(name.Value, text.Value+".")
+		return same && !x.applies(i.Environments)
+	})
 }
 
-// privilegesOn claims privileges on a securable.
-func (x *expansion) privilegesOn(ref securableRef, token string, origin *plan.Origin, privileges ...string) {
+// grantOn gives privileges on an item, with the USE path to it.
+func (x *expansion) grantOn(i *dataItem, token string, origin *plan.Origin, privileges ...string) {
+	x.claimOn(i.catalog(), token, origin, true, "USE_CATALOG")
+	if schema := i.schema(); schema.Key != i.Key || !slices.Contains(privileges, allPrivileges) {
+		x.claimOn(schema, token, origin, true, "USE_SCHEMA")
+	}
+	x.claimOn(i.securableRef, token, origin, true, privileges...)
+}
+
+// denyOn says that privileges on an item must not be there.
+func (x *expansion) denyOn(i *dataItem, token string, origin *plan.Origin, privileges ...string) {
+	x.claimOn(i.securableRef, token, origin, false, privileges...)
+}
+
+// claimOn claims privileges on a securable, or that they are absent.
+func (x *expansion) claimOn(ref securableRef, token string, origin *plan.Origin, want bool, privileges ...string) {
 	if x.resources[ref.Key] == nil {
 		x.resource(ref.Key, x.pos)
 	}
@@ -201,10 +220,10 @@ func (x *expansion) privilegesOn(ref securableRef, token string, origin *plan.Or
 	x.authority(ref.Key, authority, spec.Pos{})
 	r := x.resources[ref.Key]
 	for _, p := range privileges {
-		g := given{ref.Key, token, p, origin.From, origin.Until}
+		g := given{ref.Key, token, p, want, origin.From, origin.Until}
 		if !x.given[g] {
 			x.given[g] = true
-			r.Claims = append(r.Claims, plan.Claim{Field: token, Value: p, Want: true, Origin: origin})
+			r.Claims = append(r.Claims, plan.Claim{Field: token, Value: p, Want: want, Origin: origin})
 		}
 	}
 	x.refer(ref.Key, token)

@@ -82,7 +82,7 @@ func mayConsume(p *spec.Project, layer string) bool {
 	return known && l.Consumers.Value != "none"
 }
 
-// reads tells whether the members of the group read a layer. What is for every
+// reads tells whether the members of the group read data of a layer. What is for every
 // consumer is for those of the default layer.
 func (g *derivedGroup) reads(p *spec.Project, layer string) bool {
 	switch {
@@ -94,7 +94,7 @@ func (g *derivedGroup) reads(p *spec.Project, layer string) bool {
 		return mayConsume(p, layer)
 	}
 	l, _ := p.Layer(layer)
-	return g.Layer == spec.DefaultLayer && g.Port == "" && l.Consumers.Value == "read"
+	return g.Layer == spec.DefaultLayer && l.Consumers.Value == "read"
 }
 
 // readsItem tells whether they read one item of a layer that they read.

@@ -37,8 +37,8 @@ func (d *Declaring) checkData() {
 			d.checkUse(c, own, listed, whole, inSchema)
 		case !inSchema || whole.Key == c.Key:
 		case whole.product != c.product:
-			d.Errorf(c.securableRef.Pos, "%s is in the schema %s, which product %s lists at %s: say there which tables it has, or list this one under uses:", c.securableRef.Name, whole.securableRef.Name, whole.name(), whole.securableRef.Pos)
-			d.Errorf(whole.securableRef.Pos, "schema %s holds %s, which product %s lists at %s: name the tables that are this product's", whole.securableRef.Name, c.securableRef.Name, c.name(), c.securableRef.Pos)
+			d.Errorf(c.securableRef.Pos, "%s is in the schema %s, which product %s lists at %s: say there which tables it has, or list this one under uses:", c.securableRef.Name, whole.securableRef.Name, whole.name(), whole.securableRef.Pos).With(whole.securableRef.Pos)
+			d.Errorf(whole.securableRef.Pos, "schema %s holds %s, which product %s lists at %s: name the tables that are this product's", whole.securableRef.Name, c.securableRef.Name, c.name(), c.securableRef.Pos).With(c.securableRef.Pos)
 		case c.PII && !whole.PII && whole.layer == c.layer:
 			d.Errorf(c.securableRef.Pos, "%s holds personal data and is in the schema %s, which the product lists at %s without pii: who reads the schema reads it; name the tables of the schema instead", c.securableRef.Name, whole.securableRef.Name, whole.securableRef.Pos)
 		}
@@ -50,8 +50,8 @@ func (d *Declaring) bothListed(first, second dataClaim) {
 		d.Errorf(second.securableRef.Pos, "%s %s is listed twice; first at %s", second.Type.Name, second.securableRef.Name, first.securableRef.Pos)
 		return
 	}
-	d.Errorf(second.securableRef.Pos, "%s %s belongs to product %s (%s): a second product lists it under uses:", second.Type.Name, second.securableRef.Name, first.name(), first.securableRef.Pos)
-	d.Errorf(first.securableRef.Pos, "%s %s is listed by product %s as well (%s): one product has it, others list it under uses:", first.Type.Name, first.securableRef.Name, second.name(), second.securableRef.Pos)
+	d.Errorf(second.securableRef.Pos, "%s %s belongs to product %s (%s): a second product lists it under uses:", second.Type.Name, second.securableRef.Name, first.name(), first.securableRef.Pos).With(first.securableRef.Pos)
+	d.Errorf(first.securableRef.Pos, "%s %s is listed by product %s as well (%s): one product has it, others list it under uses:", first.Type.Name, first.securableRef.Name, second.name(), second.securableRef.Pos).With(second.securableRef.Pos)
 }
 
 // checkUse reports a use of what belongs to nobody, or to the product itself.

@@ -113,7 +113,7 @@ func (d *Declaring) resolveServicePrincipal(ref spec.Ref, target string) (string
 func (d *Declaring) visible(p *principal, ref spec.Ref, target string) (string, bool) {
 	switch {
 	case p.Removal != nil:
-		d.Errorf(ref.Text().Pos, "%s is removed at %s and cannot be referred to", ref.Name(), p.Pos)
+		d.Errorf(ref.Text().Pos, "%s is removed at %s and cannot be referred to", ref.Name(), p.Pos).With(p.Pos)
 	case p.Level == levelAccount, p.Workspace == target:
 		return p.token(), true
 	case target == metastoreTarget:

@@ -92,46 +92,92 @@ func (r *Run) unwatched(name string) bool {
 
 // toWatch names the groups to begin with.
 func (r *Run) toWatch() []string {
-	seen := map[string]bool{}
+	w := watch{Run: r, unread: map[string]bool{}, seen: map[string]bool{}}
 	for _, p := range r.Names.All() {
 		if p.Derived != nil && !p.Managed() {
-			seen[p.Live] = true
+			w.unread[p.Live] = true
 		}
 	}
+	quiet := &Declaring{Declared: r.Declared} // its mistakes were told when the documents were declared
 	for _, ref := range r.approvers() {
-		if ref.Kind() != spec.RefGroup {
-			continue
-		}
-		name := ref.Name()
-		if p := r.Names.Get(kindGroup, name); p != nil {
-			name = p.Live
-		}
-		if r.unwatched(name) {
-			seen[name] = true
+		if token, ok := quiet.resolve(ref, accountTarget); ok && plan.IsGroup(token) {
+			w.group(token)
 		}
 	}
-	return sortedKeys(seen)
+	return sortedKeys(w.unread)
 }
 
-// approvers are the holders of the roles in which access of this environment
-// was approved, where no list of persons settles it offline.
+// watch finds the groups of which the documents do not say who is in them.
+type watch struct {
+	*Run
+	unread, seen map[string]bool
+}
+
+// group looks at a group, and where the documents fill it, at the groups in it.
+func (w *watch) group(token string) {
+	if w.seen[token] {
+		return
+	}
+	w.seen[token] = true
+	if name := strings.TrimPrefix(token, "group:"); w.unwatched(name) {
+		w.unread[name] = true
+		return
+	}
+	key := principalKey(accountTarget, token)
+	i, ok := slices.BinarySearchFunc(w.Resources, key, func(r plan.Resource, k plan.Key) int { return r.Key.Compare(k) })
+	if !ok {
+		return
+	}
+	for _, c := range w.Resources[i].Claims {
+		if c.Field == fieldMember && plan.IsGroup(c.Value) {
+			w.group(c.Value)
+		}
+	}
+}
+
+// approvers are those of whose members it matters whether somebody is among them:
+// the holders of the roles in which access of this environment was approved or
+// started, and the owners of the domains for which nobody else can be a manager,
+// where no list of persons settles it offline.
 func (r *Run) approvers() []spec.Ref {
 	var out []spec.Ref
 	for _, c := range r.Catalogue.Consumptions {
 		if !c.Environments.Includes(r.Env.Name) {
 			continue
 		}
-		domain := r.Catalogue.Domain(c.Product)
 		for _, a := range c.Approvals {
-			switch holder, ok := r.Project.Roles.Get(a.Role.Value); {
-			case ok:
-				out = append(out, holder.Holders()...)
-			case a.Role.Value == spec.RoleDomainOwner && domain != nil && !domain.Approves(a.By.Value):
-				out = append(out, domain.Owners...)
+			out = append(out, r.holders(a.Role.Value, a.By.Value, c.Product)...)
+		}
+		if c.Emergency() {
+			for _, role := range r.Project.Access.Emergency.MayStart {
+				out = append(out, r.holders(role.Value, c.Requester, c.Product)...)
 			}
 		}
 	}
+	for i := range r.Uses {
+		for _, a := range r.Uses[i].Terms.Approvals {
+			out = append(out, r.holders(a.Role.Value, a.By.Value, r.Uses[i].Provider)...)
+		}
+	}
 	return out
+}
+
+// holders are those among whom a person is to be found, or as a manager is not;
+// nobody where the person is named.
+func (r *Run) holders(role, email string, product *spec.Product) []spec.Ref {
+	holder, _ := r.Project.Roles.Get(role)
+	refs := holder.Holders()
+	if role == spec.RoleManager || role == spec.RoleDomainOwner {
+		domain := r.Catalogue.Domain(product)
+		if domain == nil || domain.Approves(email) {
+			return nil
+		}
+		refs = domain.Owners
+	}
+	if slices.ContainsFunc(refs, func(ref spec.Ref) bool { return strings.EqualFold(ref.User.Value, email) }) {
+		return nil
+	}
+	return refs
 }
 
 // Members are the direct members of a group of the account as facts call them;

@@ -24,6 +24,8 @@ type Broken struct {
 	Commit  string // of the version that is read; "" for the file as it stands, or none
 	History error  // why there may be older versions that were not seen; nil: there are none
 	Unread  bool   // nobody knows the text as it stands
+	Loads   bool   // its mistakes are only in what it means together with other files
+	Repeats bool   // it has nothing but documents that other files have
 
 	words string // that text, for Mentions
 }
@@ -37,8 +39,14 @@ func newBroken(file mistaken, text string, err error) Broken {
 // Lost reports whether the file may say something that nobody has read.
 func (b Broken) Lost() bool { return b.Instead != OlderVersion }
 
+// Unjudged reports whether it may declare access of which nobody can tell whether
+// it has ended.
+func (b Broken) Unjudged() bool {
+	return b.Instead == LeftOut && !b.Repeats || b.Instead == InPart && !b.Loads
+}
+
 // Mentions reports whether the text of the file, as it stands, holds a name as a
-// word of its own. Of a text that cannot be read it is true: it may.
+// word of its own; of a file that loads, the text of the entries with mistakes. Of a text that cannot be read it is true: it may.
 func (b Broken) Mentions(name string) bool {
 	if b.Unread {
 		return true

@@ -12,8 +12,10 @@ type catalogueBuilder struct {
 	mistakes []*Error
 }
 
-func (b *catalogueBuilder) errorf(pos Pos, format string, args ...any) {
-	b.mistakes = append(b.mistakes, Errorf(pos, format, args...))
+func (b *catalogueBuilder) errorf(pos Pos, format string, args ...any) *Error {
+	m := Errorf(pos, format, args...)
+	b.mistakes = append(b.mistakes, m)
+	return m
 }
 
 func (b *catalogueBuilder) consumptionsOf(e Entry, accesses func(Entry) []ServiceAccess) {

@@ -112,13 +112,13 @@ func (c *Consumption) Gives() bool {
 func (c *Consumption) Course(p *Project) Course {
 	zone := p.Access.Location()
 	course := Course{}
-	if start := c.start(); !start.IsZero() {
-		course.From = start.Start(zone)
-	}
+	course.From = c.start(zone)
 	course.end(c.ends(p))
 	limit := c.MaxDuration(p)
-	for _, a := range c.Approvals {
-		if !c.Emergency() {
+	if c.Emergency() {
+		course.end(after(c.From, limit, zone), "emergency access lasts "+limit.String()+" at most")
+	} else {
+		for _, a := range c.Approvals {
 			course.end(after(a.At, limit, zone), "the approval of "+a.Role.Value+" has run out")
 		}
 	}
@@ -148,23 +148,20 @@ func (c *Course) end(until time.Time, why string) {
 	}
 }
 
-// start is what the entry says of its beginning.
-func (c *Consumption) start() When {
-	switch {
-	case !c.From.IsZero():
-		return c.From
-	case !c.Granted.IsZero():
-		return c.Granted
+// start is when the access begins: not before it was granted. Zero: always.
+func (c *Consumption) start(zone *time.Location) time.Time {
+	var start time.Time
+	for _, w := range []When{c.From, c.GrantedOn()} {
+		if !w.IsZero() && w.Start(zone).After(start) {
+			start = w.Start(zone)
+		}
 	}
-	return c.lastApproval()
+	return start
 }
 
-// lastApproval is when the approvals of a request were complete; zero for other entries.
-func (c *Consumption) lastApproval() When {
+// LastApproval is when the last of its approvals was given; zero if there is none.
+func (c *Consumption) LastApproval() When {
 	var last When
-	if c.Status == "" {
-		return last
-	}
 	for _, a := range c.Approvals {
 		if last.IsZero() || a.At.Start(time.UTC).After(last.Start(time.UTC)) {
 			last = a.At
@@ -173,12 +170,28 @@ func (c *Consumption) lastApproval() When {
 	return last
 }
 
-// GrantedOn is the day from which durations count; zero if nothing says it.
+// GrantedOn is the day from which durations count: of a request, that on which
+// its approvals were complete; zero if nothing says it.
 func (c *Consumption) GrantedOn() When {
-	if !c.Granted.IsZero() {
-		return c.Granted
+	if c.Granted.IsZero() && c.Status != "" {
+		return c.LastApproval()
 	}
-	return c.lastApproval()
+	return c.Granted
+}
+
+// Certified is the day on which access to personal data was last found to be
+// needed: when it was granted, or later; zero if nothing says it.
+func (c *Consumption) Certified() When {
+	granted := c.GrantedOn()
+	for _, w := range []When{c.From, c.LastApproval()} {
+		if granted.IsZero() {
+			granted = w
+		}
+	}
+	if granted.IsZero() || c.Recertified.Start(time.UTC).After(granted.Start(time.UTC)) {
+		return c.Recertified
+	}
+	return granted
 }
 
 // ends is the end that the entry gives itself: expires, or the default duration.
@@ -228,10 +241,7 @@ func (c *Consumption) RecertifyBy(p *Project) time.Time {
 	if !c.PII || c.Emergency() {
 		return time.Time{}
 	}
-	last := c.Recertified
-	if last.IsZero() {
-		last = c.GrantedOn()
-	}
+	last := c.Certified()
 	if last.IsZero() {
 		return time.Time{}
 	}
@@ -248,17 +258,22 @@ func (c *Consumption) PostMortemBy(p *Project) time.Time {
 }
 
 // ApprovedAt is when emergency access was approved in time; zero if it was not.
+// Whoever started it or gets it approves nothing, and nobody does in two roles.
 func (c *Consumption) ApprovedAt(p *Project) time.Time {
 	zone := p.Access.Location()
-	limit := p.Access.Emergency.ApprovalWithin.AddTo(c.From.Start(zone))
-	missing := slices.Clone(p.Access.Emergency.Approval)
-	var last time.Time
+	last := c.From.Start(zone)
+	limit := p.Access.Emergency.ApprovalWithin.AddTo(last)
+	missing, roles, digests := c.RequiredRoles(p), map[string]string{}, c.Digests()
 	for _, a := range c.Approvals {
-		at := a.At.Start(zone)
-		if at.After(limit) || c.Voided(a) {
+		at, by := a.At.Start(zone), strings.ToLower(a.By.Value)
+		if at.After(limit) || a.VoidFor(digests) || c.appliedFor(by) {
 			continue
 		}
-		missing = slices.DeleteFunc(missing, func(role Text) bool { return role.Value == a.Role.Value })
+		if role, before := roles[by]; before && role != a.Role.Value {
+			continue
+		}
+		roles[by] = a.Role.Value
+		missing = slices.DeleteFunc(missing, func(role string) bool { return role == a.Role.Value })
 		if at.After(last) {
 			last = at
 		}
@@ -270,27 +285,16 @@ func (c *Consumption) ApprovedAt(p *Project) time.Time {
 }
 
 // RequiredRoles are the roles that must approve the access: those of its kind,
-// or of its layer, and those that guard personal data.
+// or of its layer. Those that guard personal data are Product.PrivacyApproval.
 func (c *Consumption) RequiredRoles(p *Project) []string {
-	var roles []Text
 	switch c.Access.Value {
 	case AccessTemporary:
-		roles = p.Access.Temporary.Approval
+		return textValues(p.Access.Temporary.Approval)
 	case AccessEmergency:
-		roles = p.Access.Emergency.Approval
-	default:
-		layer, _ := p.Layer(c.Layer.Value)
-		roles = layer.Approval
+		return textValues(p.Access.Emergency.Approval)
 	}
-	out := textValues(roles)
-	if c.PII {
-		for _, role := range textValues(c.Product.PrivacyApproval()) {
-			if !slices.Contains(out, role) {
-				out = append(out, role)
-			}
-		}
-	}
-	return out
+	layer, _ := p.Layer(c.Layer.Value)
+	return textValues(layer.Approval)
 }
 
 // PrivacyApproval are the roles that approve access to personal data.
@@ -300,55 +304,71 @@ func (p *Product) PrivacyApproval() []Text {
 
 // Roles of the access model that the language itself knows.
 const (
-	RoleManager      = "manager"
-	RoleDomainOwner  = "domain_owner"
-	RolePrivacyTeam  = "privacy_team"
-	RoleDataSteward  = "data_steward"
-	RolePlatformTeam = "platform_team"
+	RoleManager     = "manager"
+	RoleDomainOwner = "domain_owner"
+	RolePrivacyTeam = "privacy_team"
+	RoleDataSteward = "data_steward"
 )
 
 // Digest is what an approval stands on, as 8 hexadecimal digits: principal,
-// product, layer, port, personal data, start and end, as they are written.
-func (c *Consumption) Digest() string {
+// product, layer, port, personal data, start and end, as they are written. That
+// the access is temporary and where it applies are part of it where the entry
+// says so, since they decide when it ends and what is reached.
+func (c *Consumption) Digest() string { return c.digest(c.Product.Metadata.Name.Value) }
+
+// Digests are all that an approval may stand on: Digest first, then what it was
+// under each name that the product had. A new name changes nothing for anybody.
+func (c *Consumption) Digests() []string {
+	out := []string{c.Digest()}
+	for _, before := range c.Product.Previously {
+		out = append(out, c.digest(before.Name.Value))
+	}
+	return out
+}
+
+func (c *Consumption) digest(product string) string {
 	layers := c.Layer.Value
 	if len(c.Layers) > 0 {
 		layers = strings.Join(c.Layers, ",")
 	}
 	start, end := c.From.String(), c.Expires.String()
-	if start == "" {
-		start = c.Granted.String()
+	if granted := c.Granted.String(); start == "" || granted == "" {
+		start += granted
+	} else {
+		start += "/" + granted
 	}
 	if end == "" {
 		end = c.Duration.String()
 	}
-	text := []string{c.Party.String(), c.Product.Metadata.Name.Value, layers, c.Port.Value, fmt.Sprint(c.PII), start, end}
+	text := []string{c.Party.String(), product, layers, c.Port.Value, fmt.Sprint(c.PII), start, end}
+	if c.Access.Value == AccessTemporary {
+		text = append(text, AccessTemporary)
+	}
+	if c.Terms.Environments != nil {
+		text = append(text, "environments "+strings.Join(sortedValues(c.Terms.Environments), ","))
+	}
 	sum := sha256.Sum256([]byte(strings.Join(text, "\n")))
 	return hex.EncodeToString(sum[:4])
 }
 
-// Voided reports whether an approval was given for something else.
-func (c *Consumption) Voided(a Approval) bool {
-	return a.Of.Value != "" && !strings.EqualFold(a.Of.Value, c.Digest())
+// VoidFor reports whether an approval was given for something else than what
+// the digests stand for.
+func (a Approval) VoidFor(digests []string) bool {
+	same := func(digest string) bool { return strings.EqualFold(a.Of.Value, digest) }
+	return a.Of.Value != "" && !slices.ContainsFunc(digests, same)
 }
 
-// Applicant is who must not approve the access: who asked for it, or the
-// consumer where that is a person.
-func (c *Consumption) Applicant() []string {
-	var out []string
-	if c.Requester != "" {
-		out = append(out, strings.ToLower(c.Requester))
-	}
-	if c.Party.Kind() == RefUser {
-		out = append(out, c.Party.Name())
-	}
-	return out
+// appliedFor reports whether a person, by e-mail, asked for the access or gets it.
+func (c *Consumption) appliedFor(email string) bool {
+	return strings.EqualFold(email, c.Requester) || c.Party.Kind() == RefUser && strings.EqualFold(email, c.Party.Name())
 }
 
 // after is the first instant behind a span that begins with a day or instant: a
-// day lasts through that day.
+// day lasts through that day. Days are counted by the calendar, since a zone may
+// have no midnight on the last of them.
 func after(w When, s Span, zone *time.Location) time.Time {
 	if w.IsDate() {
-		return lastDay(s.AddTo(w.Start(zone)))
+		return firstInstant(s.AddTo(w.t).AddDate(0, 0, 1), zone)
 	}
 	return s.AddTo(w.Start(zone).In(zone))
 }

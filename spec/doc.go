@@ -112,11 +112,12 @@
 //	the day of each approval, and the maximum duration of its kind
 //	the retirement of the product
 //	a revocation, and its notice unless it is immediate
-//	for personal data, the day of the last certification, piiRecertifyEvery and dutyGrace
-//	for emergency access without approval, approvalWithin
+//	for personal data, the day of the grant or of a later certification, piiRecertifyEvery and dutyGrace
+//	for emergency access, its maximum duration; without approval, approvalWithin
 //
 // An approval may carry the digest of what it stands on (of:): principal, product,
-// layer, port, personal data, start and end. Data that is added to the product
+// layer, port, personal data, start and end, and as far as the entry says them,
+// its environments and that it is temporary. Data that is added to the product
 // later does not change it.
 //
 // # Environments and names

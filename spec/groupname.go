@@ -58,13 +58,20 @@ func forRole(template, role string) string {
 	return template[:at] + role + template[at+len(RoleConsumer):]
 }
 
-// withoutDomain drops the domain with the separator that follows it.
+// withoutDomain drops the domain with the separator that follows it, or where it
+// stands at the end, with the one before.
 func withoutDomain(template string) string {
+	const separators = "-_."
 	before, after, found := strings.Cut(template, "{domain}")
-	if !found {
+	switch {
+	case !found:
 		return template
+	case after == "":
+		return strings.TrimRight(before, separators)
+	case strings.ContainsRune(separators, rune(after[0])):
+		after = after[1:]
 	}
-	return before + strings.TrimLeft(after[:min(1, len(after))], "-_.") + after[min(1, len(after)):]
+	return before + after
 }
 
 func textOr(t Text, otherwise string) string {

@@ -210,9 +210,9 @@ func (l *loader) duplicates(files []*read) []*Error {
 			case !twice:
 				first[key] = e.Pos
 			case key.name == "":
-				mistakes = append(mistakes, Errorf(e.Pos, "a second Project; the first is at %s", at))
+				mistakes = append(mistakes, Errorf(e.Pos, "a second Project; the first is at %s", at).With(at))
 			default:
-				mistakes = append(mistakes, Errorf(e.Pos, "%s %q is declared twice; first at %s", e.Kind, e.Name, at))
+				mistakes = append(mistakes, Errorf(e.Pos, "%s %q is declared twice; first at %s", e.Kind, e.Name, at).With(at))
 			}
 		}
 	}

@@ -15,6 +15,13 @@ type Error struct {
 	Pos    Pos
 	Msg    string
 	Source string // the source line, without its line break
+	Also   Pos    // the other place, where two contradict each other; zero: none
+}
+
+// With says which other place contradicts the one of the mistake.
+func (e *Error) With(other Pos) *Error {
+	e.Also = other
+	return e
 }
 
 // Errorf describes a mistake that another package found. Its source line is

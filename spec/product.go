@@ -25,9 +25,8 @@ type Product struct {
 	Pos          Pos               `yaml:"-"`
 }
 
-// Statuses of a product.
+// Statuses of a product that is no longer active.
 const (
-	StatusActive     = "active"
 	StatusDeprecated = "deprecated"
 	StatusRetired    = "retired"
 )
@@ -122,7 +121,8 @@ type UseTerms struct {
 	Expires       When       `yaml:"expires" doc:"the last day, or the instant at which the access ends"`
 	Justification Text       `yaml:"justification" doc:"what the data is used for"`
 	Ticket        Text       `yaml:"ticket" doc:"the ticket that asked for it" example:"RITM0012345"`
-	Approvals     []Approval `yaml:"approvals" doc:"who approved it: the owner of the other product's domain"`
+	Minimisation  Text       `yaml:"minimisation" doc:"how the use of personal data is kept small"`
+	Approvals     []Approval `yaml:"approvals" doc:"who approved it: the owner of the other product's domain; for personal data, the roles of its privacy.approval too"`
 }
 
 // AsTerms are the terms as claims have them.
@@ -151,6 +151,13 @@ type ProductGroup struct {
 	Pos        Pos `yaml:"-"`
 }
 
+// Check reports an id of the identity provider for a group that is not its.
+func (g *ProductGroup) Check(c *Checker) {
+	if !g.ExternalID.IsZero() && g.Source.Value != "external" {
+		c.Errorf(g.ExternalID.Pos, "externalId goes with source: external")
+	}
+}
+
 // Check reports what does not go together.
 func (p *Product) Check(c *Checker) {
 	switch {
@@ -158,6 +165,12 @@ func (p *Product) Check(c *Checker) {
 		c.Errorf(p.Status.Pos, "a deprecated product says since when: deprecatedOn")
 	case p.Status.Value == StatusRetired && p.RetiresOn.IsZero():
 		c.Errorf(p.Status.Pos, "a retired product says until when its consumers have access: retiresOn")
+	}
+	if !p.DeprecatedOn.IsZero() && p.Status.Value != StatusDeprecated && p.Status.Value != StatusRetired {
+		c.Errorf(p.DeprecatedOn.Pos(), "deprecatedOn goes with status: deprecated")
+	}
+	if !p.RetiresOn.IsZero() && p.Status.Value != StatusRetired {
+		c.Errorf(p.RetiresOn.Pos(), "retiresOn goes with status: retired, which all access of consumers ends with; until then, say deprecated")
 	}
 	items := 0
 	for _, layer := range p.Data.Entries {

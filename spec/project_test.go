@@ -159,6 +159,8 @@ func TestProjectMistakes(t *testing.T) {
 		"an approver of no name":  {"{group: grp_privacy}", "{user: privacy}", `50:28: "privacy" is not an e-mail; a user is named by e-mail`},
 		"an unknown layer there":  {"layers: [bronze, silver, gold]", "layers: [platinum]", `57:142: unknown layer "platinum"; known: bronze, gold, silver`},
 		"one group for both":      {"dp-{domain}-{product}-consumer", "dp-{domain}-{product}-owner", `25:20: owners and consumers cannot share one group`},
+		"a layer of private data": {"    bronze: {consumers", "    silver-pii: {consumers: none}\n    bronze: {consumers", `44:5: "silver-pii" cannot name a layer: its consumers would share the group of those who read personal data of silver`},
+		"private data":            {"    bronze: {consumers", "    pii: {consumers: none}\n    bronze: {consumers", `44:5: "pii" cannot name a layer: its consumers would share the group of those who read personal data of gold`},
 		"a default too long":      {"maxDuration: 365d}", "maxDuration: 6mo}", `55:34: the default of 365d is longer than the maximum of 6mo`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -80,9 +80,43 @@ func (r *AccessRequest) Check(c *Checker) {
 	if !r.Scope.Port.IsZero() && len(r.Scope.Tables) > 0 {
 		c.Errorf(r.Scope.Tables[0].Pos, "port: and tables: say the same; write one of them")
 	}
+	for _, by := range r.deciders() {
+		if !isEmail(by.Value) {
+			c.Errorf(by.Pos, "%q is not an e-mail; requests are decided by persons", by.Value)
+		}
+	}
+	for _, at := range r.decided() {
+		if at.End(time.UTC).Before(r.Requested.Start(time.UTC)) {
+			c.Errorf(at.Pos(), "decided on %s, before it was requested on %s", at, r.Requested)
+		}
+	}
 	if !r.Requester.IsZero() && !isEmail(r.Requester.Value) {
 		c.Errorf(r.Requester.Pos, "%q is not an e-mail; requests are made by persons", r.Requester.Value)
 	}
+}
+
+// deciders are who denied or revoked the request.
+func (r *AccessRequest) deciders() []Text {
+	var out []Text
+	if r.Denied != nil {
+		out = append(out, r.Denied.By)
+	}
+	if r.Revoked != nil {
+		out = append(out, r.Revoked.By)
+	}
+	return out
+}
+
+// decided are the times of what was decided about the request.
+func (r *AccessRequest) decided() []When {
+	var out []When
+	if r.Denied != nil {
+		out = append(out, r.Denied.At)
+	}
+	if r.Revoked != nil {
+		out = append(out, r.Revoked.At)
+	}
+	return out
 }
 
 // EmergencyAccess is the spec of an EmergencyAccess document: access that

@@ -91,6 +91,9 @@ func ambiguity(text string) string {
 	if !mayBeTyped(text) {
 		return ""
 	}
+	if isDay(text) {
+		return "" // by far the most common of what is left
+	}
 	old, now := read11(text), read12(text)
 	switch {
 	case old == aTime && now == aString:
@@ -101,6 +104,15 @@ func ambiguity(text string) string {
 		return fmt.Sprintf("plain %s is octal in YAML 1.1 and decimal in YAML 1.2; quote it: %q", text, text)
 	}
 	return ""
+}
+
+// isDay reports the form 2026-12-31, which is a date to YAML 1.1 and a string to
+// YAML 1.2.
+func isDay(text string) bool {
+	if len(text) != len("2026-12-31") || text[4] != '-' || text[7] != '-' {
+		return false
+	}
+	return strings.Trim(text[:4]+text[5:7]+text[8:], "0123456789") == ""
 }
 
 // notString says what a plain scalar is other than a string, in either

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,14 +24,21 @@ func (r *RoleHolder) Check(c *Checker) {
 
 // Check reports a rule that is turned off without a reason.
 func (r *Rule) Check(c *Checker) {
-	if r.Level.Value == "off" && r.Reason.Value == "" {
+	if r.Level.Value == "off" && strings.TrimSpace(r.Reason.Value) == "" {
 		c.Errorf(r.Level.Pos, "a rule that is off needs a reason; write {level: \"off\", reason: …}")
 	}
 }
 
 func (c projectChecker) layers() {
+	private := map[string]string{}
+	for _, of := range append(c.Layers.Keys(), "bronze", "silver", DefaultLayer) {
+		private[ConsumerRole(of, "", true)] = of
+	}
 	for _, layer := range c.Layers.Entries {
 		c.roles(layer.Value.Approval)
+		if of, taken := private[ConsumerRole(layer.Key.Value, "", false)]; taken {
+			c.Errorf(layer.Key.Pos, "%q cannot name a layer: its consumers would share the group of those who read personal data of %s", layer.Key.Value, of)
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ type Salvaged struct {
 	project  *Entry
 	reads    map[string]*read    // what stands for each file; one that is left out is missing
 	suspects map[string]*suspect // the files with mistakes
+	pasts    map[string]record   // what history has of the files that were asked for
+	since    map[string]standing // since when these files are as they stand
 	rounds   int
 }
 
@@ -42,7 +44,7 @@ func Salvage(dir string, kinds []Kind, history History) (*Salvaged, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Salvaged{dir: dir, kinds: kinds, history: history, suspects: map[string]*suspect{}}
+	s := &Salvaged{dir: dir, kinds: kinds, history: history, suspects: map[string]*suspect{}, pasts: map[string]record{}, since: map[string]standing{}}
 	if err := s.restart(); err != nil {
 		return nil, err
 	}
@@ -50,36 +52,55 @@ func Salvage(dir string, kinds []Kind, history History) (*Salvaged, error) {
 }
 
 // FallBack takes mistakes that were found in what the documents mean together,
-// and reads their files as they were before. A file of which no older version is
-// left is read in part from then on: its mistakes are no reason to ask again. It
-// reports whether the documents have changed, so that they are to be asked again.
+// and reads their files as they were before; of two that contradict each other the
+// one that changed last. A file of which no older version is left is read with its
+// mistakes from then on, and they are no reason to ask again. It reports whether
+// the documents have changed, so that they are to be asked again.
 func (s *Salvaged) FallBack(mistakes []*Error) (bool, error) {
 	s.rounds++
-	changed := false
-	for _, file := range filesOf(mistakes) {
-		if s.reads[file.name] == nil {
-			continue
+	between, within := s.blame(mistakes)
+	s.charge(slices.Concat(between, within))
+	// What files say of each other comes first: the rest may only follow from it.
+	for _, those := range [][]*Error{between, within} {
+		changed := false
+		for _, file := range filesOf(those) {
+			if s.reads[file.name] == nil {
+				continue
+			}
+			sp := s.suspect(file)
+			switch {
+			case sp.Instead == InPart:
+			case file.name == projectFile:
+				if !s.step(sp) {
+					s.keepProject(sp)
+				}
+				return true, s.restart()
+			default:
+				if !s.next(sp) {
+					s.keepNewest(sp)
+				}
+				changed = true
+			}
 		}
-		sp := s.suspect(file)
-		switch {
-		case sp.Instead == InPart:
-		case file.name == projectFile:
-			if !s.step(sp) {
-				s.keepProject(sp)
-			}
-			return true, s.restart()
-		default:
-			before := s.reads[file.name]
-			if !s.next(sp) {
-				s.keepNewest(sp)
-			}
-			changed = changed || s.reads[file.name] != before
+		if changed {
+			return true, s.settle()
 		}
 	}
-	if !changed {
-		return false, nil
+	return false, nil
+}
+
+// charge lets the files that are read with mistakes in what they mean hold back
+// whom the entries with these name, and nobody else.
+func (s *Salvaged) charge(mistakes []*Error) {
+	of := map[string][]*Error{}
+	for _, m := range mistakes {
+		of[m.Pos.File] = append(of[m.Pos.File], m)
 	}
-	return true, s.settle()
+	for name, sp := range s.suspects {
+		if sp.Instead == InPart && sp.Loads {
+			sp.words = words(namedAround(name, sp.text, of[name]))
+		}
+	}
 }
 
 // LeaveOut takes mistakes that older versions cannot be expected to mend, since
@@ -183,16 +204,30 @@ func (s *Salvaged) settle() error {
 				files = append(files, f)
 			}
 			slices.SortFunc(files, func(a, b *read) int { return cmp.Compare(a.name, b.name) })
-			twice := filesOf(l.duplicates(files))
+			twice, same := s.blame(l.duplicates(files))
+			twice = append(twice, same...)
 			if len(twice) == 0 {
+				slices.SortStableFunc(files, func(a, b *read) int { return s.fault(a.name) - s.fault(b.name) })
 				s.Repository = newRepository(s.dir, s.project, files)
 				return nil
 			}
-			for _, file := range twice {
+			for _, file := range filesOf(twice) {
 				s.replace(file)
+				if sp := s.suspects[file.name]; sp.Loads { // then all that it says is known
+					sp.words, sp.Repeats = "", sp.Instead == LeftOut
+				}
 			}
 		}
 	})
+}
+
+// fault orders the files: where two documents want the same thing, the first of
+// them has it, which is not to be one with mistakes.
+func (s *Salvaged) fault(file string) int {
+	if sp := s.suspects[file]; sp != nil && sp.Instead == InPart {
+		return 1
+	}
+	return 0
 }
 
 // inRoot opens the folder of the repository for as long as the work takes.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -23,7 +24,7 @@ func (p past) versions(_, file string) ([]Version, error) {
 	}
 	var out []Version
 	for i, text := range p[file] {
-		out = append(out, Version{fmt.Sprintf("%s@%d", file, i+1), func() ([]byte, error) {
+		out = append(out, Version{fmt.Sprintf("%s@%d", file, i+1), time.Time{}, func() ([]byte, error) {
 			switch text {
 			case "deleted":
 				return nil, ErrNoText
@@ -93,7 +94,7 @@ func TestAFileWithMistakesIsReadAsItWas(t *testing.T) {
 			"same\nb\nb.yaml: older version b.yaml@1"},
 		"a second document of a name in a new file": {[]string{"a.yaml", named("same"), "b.yaml", named("same") + "---\n" + named("other")}, past{},
 			"same\nother\nb.yaml: in part"},
-		"the same name in every version": {[]string{"a.yaml", named("same"), "b.yaml", named("same") + "---\n" + named("other")}, past{"b.yaml": {named("same"), named("more") + "---\n" + named("same")}},
+		"the same name in every version": {[]string{"a.yaml", named("same"), "b.yaml", named("same") + "---\n" + named("other")}, past{"a.yaml": {named("same")}, "b.yaml": {named("same"), named("more") + "---\n" + named("same")}},
 			"same\nother\nb.yaml: in part"},
 		"two documents of a name in one file": {[]string{"a.yaml", named("same") + "---\n" + named("same")}, nil, "same\na.yaml: in part, no history"},
 		"the Project": {[]string{projectFile, smallProject + "  owner: x\n", "a.yaml", named("a")}, past{projectFile: {garbage, smallProject}},

@@ -24,13 +24,22 @@ func (s *Salvaged) Standing() (*Repository, error) {
 			files = append(files, &read{name: name, entries: sp.original.without(nil)})
 		}
 	}
-	slices.SortFunc(files, func(a, b *read) int { return cmp.Compare(a.name, b.name) })
+	// Of two documents of one name it has the one of the file with mistakes: what
+	// the other one wants is read anyway.
+	whole := func(f *read) int {
+		if s.suspects[f.name] == nil {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(files, func(a, b *read) int { return cmp.Or(whole(a)-whole(b), cmp.Compare(a.name, b.name)) })
 	var standing *Repository
 	err := s.inRoot(func(l *loader) error {
 		twice := l.duplicates(files)
 		for _, f := range files {
 			f.entries = f.without(twice)
 		}
+		slices.SortFunc(files, func(a, b *read) int { return cmp.Compare(a.name, b.name) })
 		standing = newRepository(s.dir, s.project, files)
 		return nil
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/go-multierror"
 )
@@ -12,6 +13,7 @@ import (
 // Version is an older state of a file.
 type Version struct {
 	Commit string
+	Time   time.Time              // of the commit
 	Text   func() ([]byte, error) // ErrNoText: there was no such file then
 }
 
@@ -34,12 +36,13 @@ type suspect struct {
 
 	newest                   *read // the newest version that loads; nil: none yet
 	newestText, newestCommit string
+	time, newestTime         time.Time // of the commits
 }
 
 // loads remembers the first version that has no mistakes of its own.
 func (sp *suspect) loads(f *read, text string) {
 	if sp.newest == nil {
-		sp.newest, sp.newestText, sp.newestCommit = f, text, sp.Commit
+		sp.newest, sp.newestText, sp.newestCommit, sp.newestTime = f, text, sp.Commit, sp.time
 	}
 }
 
@@ -60,6 +63,7 @@ func (s *Salvaged) suspect(file mistaken) *suspect {
 	text, err := s.rawText(file.name)
 	sp := &suspect{Broken: newBroken(file, text, err), text: text, original: s.reads[file.name]}
 	if f := sp.original; f != nil && len(f.mistakes) == 0 {
+		sp.Loads = err == nil
 		sp.loads(f, text)
 	}
 	s.suspects[file.name] = sp
@@ -93,7 +97,7 @@ func (s *Salvaged) replace(file mistaken) {
 		}
 		// What repeats others in this version is found when it is asked again.
 		sound = cmp.Or(sp.newest, sp.original).without(nil)
-		sp.Commit, s.loader.instead[file.name] = sp.newestCommit, cmp.Or(sp.newestText, sp.text)
+		sp.Commit, sp.time, s.loader.instead[file.name] = sp.newestCommit, sp.newestTime, cmp.Or(sp.newestText, sp.text)
 	}
 	if len(sound) == 0 {
 		s.leaveOut(sp)
@@ -119,7 +123,7 @@ func (f *read) without(mistakes []*Error) []Entry {
 }
 
 func (s *Salvaged) leaveOut(sp *suspect) {
-	sp.Instead, sp.Commit = LeftOut, ""
+	sp.Instead, sp.Commit, sp.Repeats, sp.words = LeftOut, "", false, words(sp.text)
 	delete(s.loader.instead, sp.File)
 	delete(s.reads, sp.File)
 }
@@ -146,7 +150,8 @@ func (s *Salvaged) step(sp *suspect) bool {
 	}
 	if !sp.asked {
 		sp.asked = true
-		sp.versions, sp.History = s.history(s.dir, sp.File)
+		past := s.past(sp.File)
+		sp.versions, sp.History = past.versions, past.err
 	}
 	for len(sp.versions) > 0 {
 		v := sp.versions[0]
@@ -160,7 +165,7 @@ func (s *Salvaged) step(sp *suspect) bool {
 			continue
 		}
 		s.loader.instead[sp.File] = string(text)
-		sp.Instead, sp.Commit = OlderVersion, v.Commit
+		sp.Instead, sp.Commit, sp.time = OlderVersion, v.Commit, v.Time
 		return true
 	}
 	return false
@@ -168,12 +173,12 @@ func (s *Salvaged) step(sp *suspect) bool {
 
 // keepNewest settles for the newest version of a file that loads.
 func (s *Salvaged) keepNewest(sp *suspect) {
-	sp.Instead, sp.Commit = InPart, sp.newestCommit
+	sp.Instead, sp.Commit, sp.time = InPart, sp.newestCommit, sp.newestTime
 	s.reads[sp.File], s.loader.instead[sp.File] = sp.newest, sp.newestText
 }
 
 // keepProject does so for brickgate.yaml, which is read with all that depends on it.
 func (s *Salvaged) keepProject(sp *suspect) {
-	sp.Instead, sp.Commit = InPart, sp.newestCommit
+	sp.Instead, sp.Commit, sp.time = InPart, sp.newestCommit, sp.newestTime
 	s.loader.instead[sp.File] = sp.newestText
 }

@@ -25,7 +25,7 @@ func versions(ctx context.Context) spec.History {
 		found, err := past.Versions(ctx, file)
 		out := make([]spec.Version, len(found))
 		for i, v := range found {
-			out[i] = spec.Version{Commit: v.Commit, Text: func() ([]byte, error) {
+			out[i] = spec.Version{Commit: v.Commit, Time: v.Time, Text: func() ([]byte, error) {
 				text, err := v.Text(ctx)
 				if errors.Is(err, history.ErrNoText) {
 					err = spec.ErrNoText
@@ -37,13 +37,19 @@ func versions(ctx context.Context) spec.History {
 	}
 }
 
-// tellBroken prints the first mistake of each file with mistakes, and what was
+// tellBroken prints the first mistakes of each file with mistakes, and what was
 // read in its place.
 func tellBroken(w io.Writer, broken []spec.Broken) {
+	const shown = 3 // mistakes of a file
 	for _, b := range broken {
-		fmt.Fprintln(w, line(b.Errors[0].Error()))
-		if excerpt := b.Errors[0].Excerpt(); excerpt != "" {
-			fmt.Fprintln(w, prefixed("  | ", excerpt))
+		for _, m := range b.Errors[:min(len(b.Errors), shown)] {
+			fmt.Fprintln(w, line(m.Error()))
+			if excerpt := m.Excerpt(); excerpt != "" {
+				fmt.Fprintln(w, prefixed("  | ", excerpt))
+			}
+		}
+		if more := len(b.Errors) - shown; more > 0 {
+			fmt.Fprintf(w, "  and %d more in %s\n", more, line(b.File))
 		}
 		fmt.Fprintln(w, "  "+line(instead(b)))
 	}
@@ -65,11 +71,19 @@ func instead(b spec.Broken) string {
 	if b.Instead == spec.OlderVersion {
 		return "read" + commit
 	}
-	text := "left out"
-	if b.Instead == spec.InPart {
+	text, named := "left out", "whoever it names"
+	switch {
+	case b.Repeats:
+		text, named = "left out: other files have its documents", ""
+	case b.Instead == spec.InPart && b.Loads:
+		text, named = "read with its mistakes"+commit, "whoever the entries with them name"
+	case b.Instead == spec.InPart:
 		text = "read in part" + commit
 	}
-	text += ", and whoever it names keeps what they have: no version without mistakes was found"
+	if named != "" {
+		text += ", and " + named + " keeps what they have"
+	}
+	text += ": no version without mistakes was found"
 	if b.History != nil {
 		text += " (" + b.History.Error() + ")"
 	}

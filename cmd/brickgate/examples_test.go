@@ -258,11 +258,11 @@ func TestTheSpecsOfTheReadmeAreValid(t *testing.T) {
 			specs = append(specs, text)
 		}
 	}
-	if len(specs) != 2 {
-		t.Fatalf("%d blocks of specs, want the Project and the documents", len(specs))
+	if len(specs) != 3 {
+		t.Fatalf("%d blocks of specs, want the Project, the documents and a product", len(specs))
 	}
 	// What the documents refer to, and the apiVersion that they leave out.
-	documents := "---\n" + specs[1] + `---
+	documents := "---\n" + specs[1] + "---\n" + specs[2] + `---
 kind: Group
 metadata: {name: grp_analysts}
 spec: {}

@@ -115,6 +115,11 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 	if err != nil {
 		return nil, joined(err, c.close())
 	}
+	for _, b := range repo.Broken() {
+		if b.Unjudged() {
+			p.Unjudged = append(p.Unjudged, b.File)
+		}
+	}
 	return &session{run, p, now, c.close}, nil
 }
 

@@ -137,18 +137,10 @@ func (u *upcoming) consumption(c *spec.Consumption, envs []string) {
 	if !u.endsWithProduct(c, course) {
 		u.add(as(AccessEnds, u.whyEnds(c, course, envs)), course.Until, false)
 	}
-	u.add(as(Recertify, "personal data, last certified "+certified(c).String()), c.RecertifyBy(u.Project), true)
+	u.add(as(Recertify, "personal data, last certified "+c.Certified().String()), c.RecertifyBy(u.Project), true)
 	if c.Emergency() && c.ApprovedAt(u.Project).IsZero() {
 		u.add(as(StartApproval, ""), u.Project.Access.Emergency.ApprovalWithin.AddTo(course.From), true)
 	}
-}
-
-// certified is the day from which the next certification counts.
-func certified(c *spec.Consumption) spec.When {
-	if c.Recertified.IsZero() {
-		return c.GrantedOn()
-	}
-	return c.Recertified
 }
 
 // endsWithProduct tells whether access ends since its product does, which the

@@ -138,6 +138,7 @@ func TestUpcomingOfOneEnvironmentHasNothingOfTheOthers(t *testing.T) {
 		told(consumer.Upcoming(agenda(t, r, "2026-03-01", "7d", "dev"))))
 }
 
+// Contract item 57: each product with its contacts.
 func TestProductsComeByNameThenFilesEachByDate(t *testing.T) {
 	crm := strings.Replace(doc("Product", "crm", "{owners: [{user: o@example.com}], data: {gold: [{schema: crm}]}, consumers: [{user: alice@example.com, expires: 2026-03-07}], contacts: [crm@example.com]}"),
 		"{name: crm}", "{name: crm, domain: marketing}", 1)

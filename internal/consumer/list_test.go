@@ -209,7 +209,7 @@ func TestEveryEntryIsListedOnce(t *testing.T) {
 			}
 			return out
 		}
-		docs := strings.TrimPrefix(request("REQ-1", rapid.SampledFrom([]string{"pending", "denied, denied: {by: d@example.com, at: 2026-01-01, reason: data-quality}"}).Draw(rt, "status"), ""), "---\n")
+		docs := strings.TrimPrefix(request("REQ-1", rapid.SampledFrom([]string{"pending", "denied, denied: {by: d@example.com, at: 2026-01-22, reason: data-quality}"}).Draw(rt, "status"), ""), "---\n")
 		declared := declare(t, repository{product: consumers(entries...), docs: docs}.load(t), "prd")
 		live := map[string][]string{"consumer": members("consumer"), "emergency": members("emergency")}
 		now := at(t, fmt.Sprintf("2026-%02d-15", rapid.IntRange(1, 12).Draw(rt, "now")))

@@ -199,8 +199,9 @@ func layerOf(c *spec.Consumption) string {
 
 func approvals(c *spec.Consumption) []Approval {
 	out := []Approval{}
+	digests := c.Digests()
 	for _, a := range c.Approvals {
-		out = append(out, Approval{a.Role.Value, a.By.Value, a.At.String(), c.Voided(a)})
+		out = append(out, Approval{a.Role.Value, a.By.Value, a.At.String(), a.VoidFor(digests)})
 	}
 	return out
 }

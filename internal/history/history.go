@@ -18,7 +18,9 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Repository is a folder in the work tree of a git repository.
@@ -71,13 +73,18 @@ const maxVersions = 50
 // slashes, newest first. ErrShallow comes with what a shallow clone holds; without
 // an error and without a version, git never knew the file.
 func (r *Repository) Versions(ctx context.Context, file string) ([]Version, error) {
-	out, err := r.git(ctx, 100*maxVersions, "rev-list", "--first-parent", fmt.Sprintf("--max-count=%d", maxVersions), "HEAD", "--", file)
+	out, err := r.git(ctx, 100*maxVersions, "rev-list", "--timestamp", "--first-parent", fmt.Sprintf("--max-count=%d", maxVersions), "HEAD", "--", file)
 	if err != nil {
 		return nil, fmt.Errorf("list the versions of %s: %w", file, err)
 	}
 	var versions []Version
-	for commit := range strings.FieldsSeq(out) {
-		versions = append(versions, Version{commit, r, file})
+	for line := range strings.Lines(out) {
+		seconds, commit, _ := strings.Cut(strings.TrimSpace(line), " ")
+		at, err := strconv.ParseInt(seconds, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("list the versions of %s: the time of %s: %w", file, commit, err)
+		}
+		versions = append(versions, Version{commit, time.Unix(at, 0).UTC(), r, file})
 	}
 	if r.shallow {
 		return versions, ErrShallow
@@ -88,6 +95,7 @@ func (r *Repository) Versions(ctx context.Context, file string) ([]Version, erro
 // Version is a file as a commit left it.
 type Version struct {
 	Commit string
+	Time   time.Time // of the commit
 	in     *Repository
 	file   string
 }

@@ -80,8 +80,8 @@ func texts(t *testing.T, dir, file string) (string, error) {
 		case err != nil:
 			text = []byte("?")
 		}
-		if len(v.Commit) != 40 {
-			t.Errorf("a commit is called %q", v.Commit)
+		if len(v.Commit) != 40 || v.Time.IsZero() {
+			t.Errorf("a commit is called %q, of %s", v.Commit, v.Time)
 		}
 		out = append(out, string(text))
 	}

@@ -28,7 +28,7 @@ func (j *judge) approvalsOf(e *entry) []approval {
 		given := &e.Approvals[i]
 		a := approval{
 			Approval: given,
-			void:     given.Of.Value != "" && !strings.EqualFold(given.Of.Value, j.digestOf(e)),
+			void:     given.VoidFor(j.digestsOf(e)),
 			future:   given.At.Start(j.zone).After(j.Now),
 		}
 		if a.counts() {
@@ -39,12 +39,12 @@ func (j *judge) approvalsOf(e *entry) []approval {
 	return e.approvals
 }
 
-// digestOf is what approvals of the entry stand on.
-func (j *judge) digestOf(e *entry) string {
-	if e.digest == "" {
-		e.digest = e.Digest()
+// digestsOf is what approvals of the entry may stand on, first what they do today.
+func (j *judge) digestsOf(e *entry) []string {
+	if e.digests == nil {
+		e.digests = e.Digests()
 	}
-	return e.digest
+	return e.digests
 }
 
 // conflict says why an approval cannot come from this person, whatever roles the
@@ -55,8 +55,10 @@ func (j *judge) conflict(e *entry, approvals []approval, i int) string {
 	switch {
 	case !a.counts():
 		return ""
-	case e.Party.Kind() == spec.RefUser && strings.EqualFold(by, e.Party.Name()):
+	case slices.Contains(j.party(e.Party), userToken(by)):
 		return "consumers do not approve their own access"
+	case j.within(e.Party, by, j.day(a.At)):
+		return "members of a group that is a consumer do not approve its access"
 	case e.Requester != "" && strings.EqualFold(by, e.Requester):
 		return "who asks for access does not approve it"
 	}
@@ -78,6 +80,19 @@ func (j *judge) conflict(e *entry, approvals []approval, i int) string {
 	return ""
 }
 
+// within reports whether a person was in a group that is the consumer, as far as
+// its members are known.
+func (j *judge) within(party spec.Party, email string, when span) bool {
+	for _, token := range j.party(party) {
+		if group, is := strings.CutPrefix(token, "group:"); is {
+			if in, _ := j.groups.of(group).has(userToken(email), when); in {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // required are the roles that must approve an entry.
 type required struct {
 	access  []string // its kind or its layer
@@ -97,9 +112,7 @@ func (j *judge) requiredOf(e *entry) required {
 	}
 	r, known := j.required[key]
 	if !known {
-		plain := *e.Consumption
-		plain.PII = false
-		r.access = plain.RequiredRoles(j.Project)
+		r.access = e.RequiredRoles(j.Project)
 		if e.PII {
 			for _, role := range e.Product.PrivacyApproval() {
 				r.privacy = append(r.privacy, role.Value)

@@ -3,6 +3,8 @@ package policy
 import (
 	"strings"
 	"testing"
+
+	"github.com/brickgate/brickgate/plan"
 )
 
 // by writes approvals: role, who, day, digest in turn.
@@ -50,6 +52,8 @@ func TestApprovals(t *testing.T) {
 			want: `a.yaml:30:31 error BG212: Alice@example.com cannot approve as manager: consumers do not approve their own access`},
 		{name: "one in two roles", entries: with(by("manager", "dana@example.com", "2026-01-10", "", "domain_owner", "dana@example.com", "2026-01-10", "")),
 			want: `a.yaml:31:36 error BG212: dana@example.com cannot approve as domain_owner: the same person approves as manager; two roles are two persons`},
+		{name: "one in two roles, written otherwise", entries: with(by("manager", "dana@example.com", "2026-01-10", "", "domain_owner", "Dana@Example.com", "2026-01-10", "")),
+			want: `a.yaml:31:36 error BG212: Dana@Example.com cannot approve as domain_owner: the same person approves as manager; two roles are two persons`},
 		{name: "a manager who owns the domain", entries: with(by("manager", "owner@example.com", "2026-01-10", "", "domain_owner", "dana@example.com", "2026-01-10", "")),
 			want: `a.yaml:30:31 error BG212: owner@example.com cannot approve as manager: a manager is nobody who owns the domain sales`},
 		{name: "void", entries: approved("domain_owner", "dana@example.com", "2026-01-10", "00000000"), want: `
@@ -74,6 +78,34 @@ spec:
   requested: 2026-01-08
   ` + reason + "\n  " + attested + "\n  " + signed + "\n  status: approved\n",
 		want: `b.yaml:11:35 error BG212: jane@example.com cannot approve as manager: who asks for access does not approve it`,
+	}, {name: "by nobody knows whom", more: `apiVersion: brickgate.dev/v1
+kind: AccessRequest
+metadata: {name: REQ-0042}
+spec:
+  product: orders
+  consumer: {group: AAD-Finance}
+  requested: 2026-01-08
+  ` + reason + "\n  " + attested + "\n  " + signed + "\n  status: approved\n",
+		want: `b.yaml:3:18 error BG212: nothing says who asked for the access of group:AAD-Finance to orders, and who asks does not approve: write requester:`,
+	}})
+}
+
+// TestOwnersOfADomainDoNotApproveItsAccess: an entry for a domain is one for them.
+func TestOwnersOfADomainDoNotApproveItsAccess(t *testing.T) {
+	runAll(t, []judged{{
+		name:    "by one of them",
+		entries: consumer("domain: marketing", reason, granted, expires, signed),
+		more:    "apiVersion: brickgate.dev/v1\nkind: Domain\nmetadata: {name: marketing}\nspec: {owners: [{group: AAD-Marketing}, {user: Jane@example.com}]}\n",
+		want:    `a.yaml:28:39 error BG212: jane@example.com cannot approve as manager: consumers do not approve their own access`,
+	}})
+}
+
+// TestMembersOfAConsumerDoNotApprove: what a group gets its members get.
+func TestMembersOfAConsumerDoNotApprove(t *testing.T) {
+	runAll(t, []judged{{
+		name:    "by one of them",
+		entries: consumer("group: grp_platform", reason, granted, expires, "approvals: [{role: manager, by: pat@example.com, at: 2026-01-09}, "+byOwner+"]"),
+		want:    `a.yaml:28:39 error BG212: pat@example.com cannot approve as manager: members of a group that is a consumer do not approve its access`,
 	}})
 }
 
@@ -128,4 +160,20 @@ spec:
   ` + reason + "\n  " + signed + "\n  status: approved\n",
 			want: `b.yaml:3:18 error BG214: group:AAD-Finance has not confirmed training, policy, nda, sensitivity: write attestations: once it is done`},
 	})
+}
+
+// A product that is renamed, or moves to another domain, keeps what was approved:
+// the digests of its former name count, and so do the owners of its former domain.
+func TestApprovalsOutliveAMove(t *testing.T) {
+	before := judged{entries: consumer("user: alice@example.com", reason, granted, expires, signed, attested)}.input(t)
+	of := before.Catalogue.Consumptions[0].Digest()
+	entry := consumer("user: alice@example.com", reason, granted, expires, attested,
+		by("manager", "jane@example.com", "2026-01-09", of, "domain_owner", "dana@example.com", "2026-01-10", of))
+	const supply = "apiVersion: brickgate.dev/v1\nkind: Domain\nmetadata: {name: supply}\nspec: {owners: [{user: sue@example.com}], approvers: [sue@example.com]}\n"
+	edit := []string{"metadata: {name: orders, domain: sales}\nspec:\n", "metadata: {name: purchases, domain: supply}\nspec:\n  previously: [{name: orders, domain: sales}]\n"}
+	for _, f := range check(t, judged{entries: entry, edit: edit, more: supply}.input(t)) {
+		if f.Level == plan.LevelError {
+			t.Errorf("%s %s", f.Code, f.Message)
+		}
+	}
 }

@@ -37,12 +37,17 @@ func (j *judge) missing(e *entry, roles []string) string {
 		if slices.ContainsFunc(approvals, given) {
 			continue
 		}
-		if why := j.standingOf(e, role).Why; why != "" {
-			role += " (" + why + ")"
-		}
-		out = append(out, role)
+		out = append(out, because(role, j.standingOf(e, role).Why))
 	}
 	return listed(out)
+}
+
+// because adds to a role why its approval does not count.
+func because(role, why string) string {
+	if why == "" {
+		return role
+	}
+	return role + " (" + why + ")"
 }
 
 // byOthers is BG211.
@@ -83,6 +88,9 @@ func (j *judge) notHeld(a *approval, e *entry) string {
 func unseparated(j *judge) {
 	j.inForce(func(e *entry) {
 		approvals := j.approvalsOf(e)
+		if e.Status != "" && e.Requester == "" && e.Party.Kind() != spec.RefUser {
+			j.about(e, nil, "nothing says who asked for the access of %s to %s, and who asks does not approve: write requester:", e.Party, e.name())
+		}
 		for i := range approvals {
 			if why := j.conflict(e, approvals, i); why != "" {
 				j.about(e, []spec.Pos{approvals[i].By.Pos}, "%s cannot approve as %s: %s", approvals[i].By, approvals[i].Role, why)
@@ -96,7 +104,7 @@ func voided(j *judge) {
 	j.eachApproval(func(e *entry, a *approval) {
 		if a.void {
 			j.about(e, []spec.Pos{a.Of.Pos}, "the approval of %s as %s is void: it was given for something else (of: %s); what stands here is %q",
-				a.By, a.Role, a.Of, j.digestOf(e))
+				a.By, a.Role, a.Of, j.digestsOf(e)[0])
 		}
 	})
 }
@@ -113,7 +121,7 @@ func unverified(j *judge) {
 			}
 		}
 		if len(roles) > 0 {
-			j.about(e, []spec.Pos{first}, "nothing tells what %s approved: an approval of this entry has of: %q", listed(roles), j.digestOf(e))
+			j.about(e, []spec.Pos{first}, "nothing tells what %s approved: an approval of this entry has of: %q", listed(roles), j.digestsOf(e)[0])
 		}
 	})
 }
@@ -137,9 +145,15 @@ func liveHolders(j *judge) {
 			note(j.mayStart(e))
 		}
 	})
-	j.usesInForce(func(_ *spec.Use, given []holding) {
-		for _, h := range given {
-			note(h)
+	j.usesInForce(func(u *spec.Use) {
+		roles := []spec.Text{{Value: spec.RoleDomainOwner}}
+		if u.PII {
+			roles = append(roles, u.Provider.PrivacyApproval()...)
+		}
+		for _, role := range roles {
+			for _, h := range j.useApprovals(u, role.Value) {
+				note(h)
+			}
 		}
 	})
 	for _, name := range slices.Sorted(maps.Keys(unread)) {

@@ -111,7 +111,7 @@ func (s *subject) layer() string {
 
 func (s *subject) pii() string {
 	for _, l := range s.labels {
-		if l == "pii" {
+		if l == labelPII {
 			return "true"
 		}
 	}

@@ -32,6 +32,7 @@ const (
 	labelSource  = "source:"
 	labelProduct = "product:"
 	labelRole    = "role:"
+	labelPII     = "pii"
 )
 
 // label is what stands behind a prefix in the labels of a resource.

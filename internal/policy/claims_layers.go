@@ -2,6 +2,7 @@ package policy
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -53,6 +54,8 @@ func rawData(j *judge) {
 		p := j.products()
 		group, derived := j.claims().groups[g.who]
 		switch consumed := p.consumers[g.who]; {
+		case g.who == accountUsers && reading(g.values):
+			j.once(g.line, "everybody in the account gets %s on %s: %s is for those who build products of it", and(g.values), g.spot, g.layer)
 		case derived && group.reads() && !j.inEmergency(group, g.layer):
 			j.once(g.line, "%s gets %s on %s, but consumers of %s get nothing in %s: leave it out", g.who, and(g.values), g.spot, group.product, g.layer)
 		case len(consumed) > 0 && p.among(p.holders[g.who], g.data) == "":
@@ -74,10 +77,13 @@ func explicitData(j *judge) {
 	for g := range j.written() {
 		rules, known := j.Project.Layer(g.layer)
 		group, derived := j.claims().groups[g.who]
+		if known && rules.Consumers.Value == "explicit" && g.who == accountUsers && reading(g.values) {
+			j.once(g.line, "everybody in the account gets %s on %s: who is to read %s has an entry with layer: %s", and(g.values), g.spot, g.layer, g.layer)
+		}
 		if !known || rules.Consumers.Value != "explicit" || !derived || !group.reads() || j.inEmergency(group, g.layer) {
 			continue
 		}
-		if !strings.HasPrefix(group.role, g.layer+"-") {
+		if group.role != spec.ConsumerRole(g.layer, "", false) && group.role != spec.ConsumerRole(g.layer, "", true) {
 			j.once(g.line, "%s gets %s on %s: who is to read %s has an entry with layer: %s in %s, and a group of its own", g.who, and(g.values), g.spot, g.layer, g.layer, group.product)
 		}
 	}
@@ -110,7 +116,32 @@ func (j *judge) onlyReads(l *line, s spot, stewards map[string]bool, does string
 		j.once(l, "%s %s %s, but holds the role %s, which writes nothing", l.who, does, s, spec.RoleDataSteward)
 	} else if product := j.consumes(l, s); product != "" {
 		j.once(l, "%s, a consumer of %s, %s %s: consumers only read", l.who, product, does, s)
+	} else if reader, role := j.readerIn(l, stewards); reader != "" {
+		j.once(l, "%s %s %s, and %s is in it, which %s", l.who, does, s, reader, role)
 	}
+}
+
+// readerIn finds a group in the principal of a line that is to read only: that of
+// stewards, or one of consumers.
+func (j *judge) readerIn(l *line, stewards map[string]bool) (reader, role string) {
+	group, is := strings.CutPrefix(l.who, "group:")
+	if !is || l.derived() {
+		return "", ""
+	}
+	in := j.groups.of(group)
+	now := span{j.Now, j.Now.Add(1)}
+	for _, member := range slices.Sorted(maps.Keys(in.times)) {
+		if !anyOverlaps(in.times[member], now) {
+			continue
+		}
+		if stewards[member] {
+			return member, "holds the role " + spec.RoleDataSteward + ": stewards write nothing"
+		}
+		if g, derived := j.claims().groups[member]; derived && g.reads() {
+			return member, "is for consumers of " + g.product + ": consumers only read"
+		}
+	}
+	return "", ""
 }
 
 // consumes tells of which product the principal of a line is a consumer as far as

@@ -74,6 +74,7 @@ func TestPrivilegesThatAreInherited(t *testing.T) {
 		{"from what is live", "", table, live("grants@metastore/schema/gold_dev.sales | group:AAD-Team | MODIFY"),
 			it + "MODIFY on schema gold_dev.sales already, so that on table gold_dev.sales.orders it adds nothing more: leave it out"},
 		{"for less time", "", docs(unmarked(table), unmarked(named("c", grants("{gold}.sales", `{group: AAD-Team, privileges: [SELECT], expires: 2026-12-31}`)))), nil, ""},
+		{"for less time than that lasts", "", docs(unmarked(grants("{gold}.sales.orders", `{group: AAD-Team, privileges: [SELECT], expires: 2027-06-30}`)), unmarked(named("c", grants("{gold}.sales", `{group: AAD-Team, privileges: [SELECT], expires: 2026-12-31}`)))), nil, ""},
 		{"of another principal", "", docs(unmarked(table), unmarked(named("c", grants("{gold}.sales", `{group: AAD-Other, privileges: [SELECT]}`)))), nil, ""},
 		{"what everything does not hold", "", docs(unmarked(grants("{gold}.sales.orders", `{group: AAD-Team, privileges: [MANAGE]}`)), above("{gold}", "ALL PRIVILEGES")), nil, ""},
 		{"the way through", "", docs(unmarked(grants("{gold}.sales", `{group: AAD-Team, privileges: [USE SCHEMA]}`)), above("{gold}", "USE CATALOG, USE SCHEMA")), nil, ""},

@@ -40,6 +40,7 @@ func dataOf(k plan.Key) (data, bool) {
 // environment and now.
 type products struct {
 	data      map[string][]data   // by product
+	private   map[string][]data   // by product: what of it is personal
 	consumers map[string][]string // by principal: the products that it consumes
 	holders   map[string][]string // by principal: those that it owns or writes, or owns the domain of
 	writers   map[writer]bool
@@ -54,7 +55,7 @@ func (j *judge) products() *products {
 		return j.sold
 	}
 	j.sold = &products{
-		data: map[string][]data{}, consumers: map[string][]string{}, holders: map[string][]string{},
+		data: map[string][]data{}, private: map[string][]data{}, consumers: map[string][]string{}, holders: map[string][]string{},
 		writers: map[writer]bool{}, layers: map[string]string{},
 	}
 	for _, layer := range j.Env.Catalogs.Entries {
@@ -67,6 +68,9 @@ func (j *judge) products() *products {
 		product, ok := label(r, labelProduct)
 		if d, inCatalog := dataOf(r.Key); ok && inCatalog && r.Key.Kind == kindGrants {
 			j.sold.data[product] = append(j.sold.data[product], d)
+			if slices.Contains(r.Labels, labelPII) {
+				j.sold.private[product] = append(j.sold.private[product], d)
+			}
 		}
 	}
 	for _, p := range j.Catalogue.Products {

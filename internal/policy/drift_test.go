@@ -11,7 +11,7 @@ func TestExternalDrift(t *testing.T) {
 	}
 	c := judged{
 		edit:    []string{"  ports:", "  groups: {consumer: {name: AAD-Orders, environmentSuffix: false, source: external}}\n  ports:"},
-		entries: entry("user: Alice@example.com", "2026-12-31") + entry("group: grp_platform", "2026-12-31") + entry("user: bob@example.com", "2026-02-28") + entry("domain: risk", "2026-12-31"),
+		entries: entry("user: Alice@example.com", "2026-12-31") + entry("group: grp_platform", "2026-12-31") + entry("user: bob@example.com", "2026-02-28") + entry("domain: risk", "2026-12-31") + entry("user: carol@example.com\n      layer: silver", "2026-12-31"),
 		more:    "apiVersion: brickgate.dev/v1\nkind: Domain\nmetadata: {name: risk}\nspec: {owners: [{group: AAD-Risk}]}\n",
 	}
 	for name, x := range map[string]struct {
@@ -35,6 +35,14 @@ a.yaml:43:7 warn BG501: domain:risk has an entry for orders, but group:AAD-Risk 
 		})
 	}
 	same(t, lines(check(t, c.input(t)), "BG501"), "")
+}
+
+// TestOwnersWhoAreSynced: no entry says who owns a product.
+func TestOwnersWhoAreSynced(t *testing.T) {
+	c := judged{edit: []string{"  ports:", "  groups: {owner: {name: AAD-Orders, environmentSuffix: false, source: external}}\n  ports:"}}
+	in := c.input(t)
+	in.Live = liveMembers(map[string][]string{"group:AAD-Orders": {"user:olga@example.com"}})
+	same(t, lines(check(t, in), "BG501"), "")
 }
 
 func TestExternalDriftOfManyIsOneFinding(t *testing.T) {

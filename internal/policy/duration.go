@@ -49,22 +49,11 @@ func (j *judge) latestEnd(e *entry) (begin spec.When, latest time.Time) {
 		return e.From, e.LatestEnd(j.Project)
 	}
 	counted := *e.Consumption
-	counted.Granted = lastApproval(e)
+	counted.Granted = e.LastApproval()
 	if counted.Granted.IsZero() {
 		counted.Granted = j.today
 	}
 	return counted.Granted, counted.LatestEnd(j.Project)
-}
-
-// lastApproval is when an entry was approved last; zero if it was not.
-func lastApproval(e *entry) spec.When {
-	var last spec.When
-	for _, a := range e.Approvals {
-		if last.IsZero() || a.At.Start(time.UTC).After(last.Start(time.UTC)) {
-			last = a.At
-		}
-	}
-	return last
 }
 
 // grantedLate is BG209. Emergency access is about an incident, which a product
@@ -78,7 +67,7 @@ func grantedLate(j *judge) {
 		}
 		granted := e.GrantedOn()
 		if granted.IsZero() {
-			granted = lastApproval(e)
+			granted = e.LastApproval()
 		}
 		if granted.IsZero() {
 			granted = e.From

@@ -27,6 +27,7 @@ spec:
 			want: `a.yaml:29:16 error BG203: user:alice@example.com has orders until 2027-01-11: standard access lasts 365d at most, from 2026-01-10 until 2027-01-10`},
 		{name: "counted from the last approval", entries: with("expires: 2027-01-11"),
 			want: `a.yaml:28:16 error BG203: user:alice@example.com has orders until 2027-01-11: standard access lasts 365d at most, from 2026-01-10 until 2027-01-10`},
+		{name: "counted from its beginning", entries: with("from: 2026-02-01", "expires: 2027-02-01")},
 		{name: "counted from now", entries: consumer("user: alice@example.com", reason, attested, "expires: 2027-03-02"), want: `
 a.yaml:24:7 error BG210: user:alice@example.com uses orders without the approval of manager, domain_owner; standard access to gold needs manager, domain_owner
 a.yaml:27:16 error BG203: user:alice@example.com has orders until 2027-03-02: standard access lasts 365d at most, from 2026-03-01 until 2027-03-01`},

@@ -47,11 +47,19 @@ func (j *judge) mayStart(e *entry) holding {
 func emergencyUnapproved(j *judge) {
 	within := j.Project.Access.Emergency.ApprovalWithin
 	j.emergencies(func(e *entry) {
-		if missing := j.missing(e, j.requiredOf(e).access); missing != "" {
-			until := within.AddTo(e.course.From)
-			j.about(e, nil, "the emergency access of %s to %s is not approved by %s: without that, it ends at %s (%s after it began)",
-				e.Party, e.name(), missing, j.lastsUntil(until), within)
+		var missing []string
+		for _, role := range j.requiredOf(e).access {
+			s := j.standingOf(e, role)
+			if ends := s.Standing != Conflict || e.ApprovedAt(j.Project).IsZero(); ends && NotHolder.better(s.Standing) {
+				missing = append(missing, because(role, s.Why))
+			}
 		}
+		if len(missing) == 0 {
+			return
+		}
+		until := within.AddTo(e.course.From)
+		j.about(e, nil, "the emergency access of %s to %s is not approved by %s: without that, it ends at %s (%s after it began)",
+			e.Party, e.name(), listed(missing), j.lastsUntil(until), within)
 	})
 }
 

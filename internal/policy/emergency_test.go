@@ -31,6 +31,11 @@ spec:
 			want: `b.yaml:3:18 warn BG206: the emergency access of user:oncall@example.com to orders is not approved by vp_engineering: without that, it ends at 2026-03-01T14:00:00Z (4h after it began)`},
 		{name: "approved in the future", more: started("INC-4711", until+"  approvals: [{role: vp_engineering, by: vp@example.com, at: 2026-03-01T13:00:00Z}]\n"),
 			want: `b.yaml:3:18 warn BG206: the emergency access of user:oncall@example.com to orders is not approved by vp_engineering (that of vp@example.com is dated 2026-03-01T13:00:00Z, in the future): without that, it ends at 2026-03-01T14:00:00Z (4h after it began)`},
+		{name: "approved by who started it", more: started("INC-4711", until+"  approvals: [{role: vp_engineering, by: Pat@example.com, at: 2026-03-01T11:00:00Z}]\n"),
+			edit: []string{"{user: vp@example.com}", "{user: pat@example.com}"}, want: `
+b.yaml:3:18 warn BG206: the emergency access of user:oncall@example.com to orders is not approved by vp_engineering (Pat@example.com cannot: who asks for access does not approve it): without that, it ends at 2026-03-01T14:00:00Z (4h after it began)
+b.yaml:11:42 error BG212: Pat@example.com cannot approve as vp_engineering: who asks for access does not approve it`},
+		{name: "approved by nobody where nobody must", more: started("INC-4711", until), edit: []string{"approvalWithin: 4h", "approvalWithin: 4h, approval: []"}, now: "2026-03-01T20:00:00Z"},
 		{name: "never approved", more: started("INC-4711", until), now: "2026-03-01T14:00:00Z"},
 		{name: "no incident", more: started("oncall-access", until+approved+"  "+reason+"\n"),
 			want: `b.yaml:3:18 error BG207: the emergency access of user:oncall@example.com to orders names no incident: write incident:, or call the document by its number, like INC-4711`},

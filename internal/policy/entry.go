@@ -11,7 +11,7 @@ import (
 type entry struct {
 	*spec.Consumption
 	course    spec.Course
-	digest    string     // see judge.digestOf
+	digests   []string   // see judge.digestsOf
 	approvals []approval // see judge.approvalsOf
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -41,10 +42,23 @@ func (j *judge) holds(role, email string, product *spec.Product, when span) hold
 	case spec.RoleManager:
 		return holding{yes: true}
 	case spec.RoleDomainOwner:
-		return j.ownsDomain(email, j.Catalogue.Domain(product), when)
+		return j.ownsProduct(email, product, when)
 	}
 	holder, _ := j.Project.Roles.Get(role)
 	return j.anyOf(holder.Holders(), email, when, j.Project.Metadata.Name.Pos)
+}
+
+// ownsProduct reports whether a person owns the domain of a product, or one that
+// it was in before: what was approved there stays approved when it moves.
+func (j *judge) ownsProduct(email string, product *spec.Product, when span) holding {
+	h := j.ownsDomain(email, j.Catalogue.Domain(product), when)
+	for _, before := range product.Previously {
+		if domain := j.Catalogue.Domains[before.Domain.Value]; domain != nil && !h.yes {
+			former := j.ownsDomain(email, domain, when)
+			h = holding{former.yes, append(slices.Clip(h.unread), former.unread...)}
+		}
+	}
+	return h
 }
 
 // ownsDomain reports whether a person is an approver of a domain or one of its

@@ -148,7 +148,7 @@ func listsAll(r *plan.Resource) bool {
 	if _, declared := r.Field(fieldMember); !declared {
 		return false
 	}
-	return cmp.Or(r.Authority, plan.Exact) != plan.Merge && r.Authority != plan.External
+	return cmp.Or(r.Authority, plan.Exact) != plan.Merge
 }
 
 // has reports whether a principal is in the group at a time; else which groups

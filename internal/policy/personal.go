@@ -32,9 +32,24 @@ func unminimised(j *judge) {
 	})
 }
 
+// unminimisedUse is the part of BG221 about uses.
+func unminimisedUse(j *judge) {
+	j.usesInForce(func(u *spec.Use) {
+		if u.PII && isPlaceholder(u.Terms.Minimisation.Value) {
+			j.aboutUse(u, "%s uses %s, personal data of %s, and nothing says how that is kept small: write minimisation:",
+				u.Product.Metadata.Name, usedName(u), u.Provider.Metadata.Name)
+		}
+	})
+}
+
 // recertificationDue is BG222. After the grace the access is gone.
 func recertificationDue(j *judge) {
 	j.personal(func(e *entry) {
+		if e.Recertified.Start(j.zone).After(j.Now) {
+			j.about(e, []spec.Pos{e.Recertified.Pos()}, "the access of %s to personal data of %s was certified on %s, which is in the future: write the day on which it was",
+				e.Party, e.name(), e.Recertified)
+			return
+		}
 		due := e.RecertifyBy(j.Project)
 		if due.IsZero() || due.After(j.Now) {
 			return

@@ -25,6 +25,8 @@ func TestPersonalData(t *testing.T) {
 			want: `a.yaml:30:21 error BG221: user:officer@example.com reads personal data of orders, and nothing says how its use is kept small: write minimisation:`},
 		{name: "certified anew", entries: with(granted, expires, minimised, by(privacy...), "recertified: 2026-12-01"), now: "2027-01-20T12:00:00Z", edit: yearly,
 			want: ``},
+		{name: "certified in the future", entries: with(granted, expires, minimised, by(privacy...), "recertified: 2026-03-02"),
+			want: `a.yaml:35:20 warn BG222: the access of user:officer@example.com to personal data of orders was certified on 2026-03-02, which is in the future: write the day on which it was`},
 		{name: "not certified anew", entries: with(granted, "expires: 2027-06-30", minimised, by(privacy...)), now: "2027-01-11T00:00:00Z", edit: yearly,
 			want: `a.yaml:24:7 warn BG222: the access of user:officer@example.com to personal data of orders was to be certified anew by 2027-01-10: it ends with 2027-02-09 (not recertified)`},
 		{name: "certified too long ago", entries: with("granted: 2025-06-30", "expires: 2027-06-18", minimised, by(privacy...), "recertified: 2025-12-31"), now: "2027-01-11T00:00:00Z", edit: yearly,

@@ -64,7 +64,7 @@ func anEntry(r *rapid.T, i int) string {
 		pick("expires", "absent: false", "expires: "+days[1]),
 		pick("access", "absent: false", "access: temporary", "layer: bronze", "pii: true"),
 		pick("reason", "absent: false", reason, "justification: tbd", "justification: word"),
-		pick("approvals", "absent: false", signed, by("domain_owner", "nobody@example.com", days[0], ""), by("manager", "dana@example.com", aDay(r, "at"), "00000000")),
+		pick("approvals", "absent: false", by("manager", "jane@example.com", days[0], "", "domain_owner", "dana@example.com", days[0], ""), by("domain_owner", "nobody@example.com", days[0], ""), by("manager", "dana@example.com", days[1], "00000000")),
 		pick("attestations", "absent: false", attested),
 		pick("absent", "absent: false", "absent: true"),
 	}

@@ -78,7 +78,7 @@ func builtin() []Rule {
 			"Who gets access, who asks for it and who applies it do not approve it; two roles are two persons; the manager owns nothing in the domain.",
 			unseparated},
 		{"BG213", plan.LevelError, "an approval that is void",
-			"Principal, product, layer, port, personal data, start or end have changed since it was given: have the access approved anew.",
+			"Principal, product, layer, port, personal data, environments, start or end have changed since it was given: have the access approved anew.",
 			voided},
 		{"BG214", plan.LevelError, "access without the attestations that it needs",
 			"Users, and all for whom access is requested, confirm training, policy, non-disclosure and sensitivity under attestations:.",
@@ -93,11 +93,11 @@ func builtin() []Rule {
 			"What a product builds on belongs to somebody: have the owner of that product's domain approve the entry under uses:.",
 			unapprovedUse},
 		{"BG220", plan.LevelError, "personal data without the approvals that it needs",
-			"privacy.approval of the product says which roles approve access to its personal data, beside those of the layer.",
-			personalUnapproved},
+			"privacy.approval of the product says which roles approve access to its personal data, and uses of it, beside those of the layer.",
+			all(personalUnapproved, personalUse, personalGrants)},
 		{"BG221", plan.LevelError, "personal data without a minimisation note",
 			"Who reads personal data says how little of it is enough: write minimisation:.",
-			unminimised},
+			all(unminimised, unminimisedUse)},
 		{"BG222", plan.LevelWarn, "access to personal data that was not certified anew",
 			"It is certified every access.piiRecertifyEvery: write recertified: with the day, before access.dutyGrace is over and the access ends.",
 			recertificationDue},
@@ -112,7 +112,7 @@ func builtin() []Rule {
 			otherEnds},
 		{"BG301", plan.LevelError, "consumers of a layer that has none",
 			"Raw data is for those who build products of it: give consumers the product's gold data, or change the layer's consumers:.",
-			both(rawData, closedLayer)},
+			all(rawData, closedLayer)},
 		{"BG302", plan.LevelError, "a layer given past the entries that must name it",
 			"Such a layer is read by those whose entry asked for it and was approved: write an entry with layer:.",
 			explicitData},
@@ -146,10 +146,11 @@ func builtin() []Rule {
 	}
 }
 
-// both is a rule that looks at two kinds of access.
-func both(one, other func(*judge)) func(*judge) {
+// all is a rule that looks at several kinds of access.
+func all(checks ...func(*judge)) func(*judge) {
 	return func(j *judge) {
-		one(j)
-		other(j)
+		for _, check := range checks {
+			check(j)
+		}
 	}
 }

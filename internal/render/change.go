@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	nameLimit    = 44 // columns of a field's name
+	nameLimit    = 52 // columns of a field's name
 	valueLimit   = 44
 	wordsLimit   = 28
 	reasonLimit  = 60

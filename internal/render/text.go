@@ -55,6 +55,9 @@ type text struct {
 
 func noChanges(p plan.Plan) string {
 	s, in := "No changes: live access%s is as declared", ""
+	if p.Ended && len(p.Held)+len(p.Unjudged) > 0 {
+		return nothingNow(p)
+	}
 	if p.Ended {
 		s = "Nothing to take away: no live access%s has ended"
 	}
@@ -69,6 +72,22 @@ func noChanges(p plan.Plan) string {
 		s += fmt.Sprintf(", %s blocked", count(n, "change"))
 	}
 	return s + "."
+}
+
+// nothingNow is told where nobody can say that no access has ended.
+func nothingNow(p plan.Plan) string {
+	var why []string
+	if n := len(p.Held); n > 0 {
+		why = append(why, number(n)+" held back")
+	}
+	if len(p.Unjudged) > 0 {
+		files := make([]string, len(p.Unjudged))
+		for i, f := range p.Unjudged {
+			files[i] = safe(f)
+		}
+		why = append(why, "what "+strings.Join(files, ", ")+" declares could not be judged")
+	}
+	return "Nothing to take away now: " + strings.Join(why, "; ") + "."
 }
 
 func summary(s plan.Summary) string {
