@@ -188,6 +188,9 @@ func (k Key) principal() string {
 	return ""
 }
 
+// isPrincipal tells whether the resource is a principal, in contrast to access of one.
+func (k Key) isPrincipal() bool { return k.principal() != "" && !IsPrincipal(k.Name) }
+
 // Field returns the field of that name, and whether there is one.
 func (r *Resource) Field(name string) (Field, bool) { return find(r.Fields, name) }
 

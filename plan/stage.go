@@ -48,9 +48,10 @@ func (c *Change) takesFrom(principal string) bool {
 	return false
 }
 
-// vanishes tells whether nothing is left of the resource.
+// vanishes tells whether nothing is left of the resource. A group without members
+// is there as before.
 func (c *Change) vanishes() bool {
-	return c.Action == Delete || c.Action == Update && len(c.After) == 0 && len(c.Before) > 0
+	return c.Action == Delete || c.Action == Update && len(c.After) == 0 && len(c.Before) > 0 && !c.Key.isPrincipal()
 }
 
 // introduces tells whether what the resource is called exists only once the

@@ -128,3 +128,17 @@ func TestWorkspaceLocalServicePrincipal(t *testing.T) {
 		update servicePrincipal@main/spn_local_dev active +false -true`)
 	l.converge()
 }
+
+// A group may lose everything at once.
+func TestAGroupIsEmptiedAndLoweredInOneRun(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, file(doc("Group", "grp_a", `{members: [{user: alice@example.com}], workspaces: {main: {permission: ADMIN, entitlements: [workspace-access, allow-cluster-create]}}}`)))
+	l.converge()
+	l.put("access.yaml", doc("Group", "grp_a", `{members: [], workspaces: {main: {permission: USER, entitlements: [workspace-access]}}}`))
+	l.want(`
+		update assignment@main/group:grp_a_dev permission +USER -ADMIN
+		update entitlements@main/group:grp_a_dev entitlement -allow-cluster-create
+		update group@account/grp_a_dev member -user:alice@example.com
+	`)
+	l.converge()
+}

@@ -73,15 +73,6 @@ func (o *listOptions) check() error {
 	return checkOutput(o.output, "text", "json", "csv", "markdown")
 }
 
-// checkOutput refuses a form that a command does not write.
-func checkOutput(output string, forms ...string) error {
-	if slices.Contains(forms, output) {
-		return nil
-	}
-	last := len(forms) - 1
-	return fmt.Errorf("--output %s: the forms are %s and %s", output, strings.Join(forms[:last], ", "), forms[last])
-}
-
 // meant suggests the nearest of the known names.
 func meant(name string, known []string) string {
 	if near, ok := spec.Nearest(name, known); ok {

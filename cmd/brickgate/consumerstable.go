@@ -43,7 +43,7 @@ func writeConsumers(s streams, in consumer.Input, all []consumer.Row, o listOpti
 	for _, status := range consumer.Statuses() {
 		doc.Counts[string(status)] = counts[status]
 	}
-	return writeJSON(s, doc)
+	return writeJSON(s.out, doc)
 }
 
 // orNone is a list that JSON writes as [] where there is nothing.

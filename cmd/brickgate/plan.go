@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,8 +55,8 @@ func planCommand(s streams) *cobra.Command {
 }
 
 func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
-	if o.output != "text" && o.output != "json" {
-		return fmt.Errorf("--output %s: the forms are text and json", o.output)
+	if err := checkOutput(o.output, "text", "json"); err != nil {
+		return err
 	}
 	session, err := o.prepare(ctx, args)
 	if err != nil {

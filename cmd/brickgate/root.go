@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -112,15 +110,7 @@ func reportJSON(w io.Writer, err error) {
 	for _, m := range spec.Errors(err) {
 		doc.Error.Mistakes = append(doc.Error.Mistakes, jsonMistake{m.Pos.File, m.Pos.Line, m.Pos.Col, m.Msg})
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err = e.Encode(doc)
-	if err == nil {
-		_, err = w.Write(escaped(b.Bytes()))
-	}
-	if err != nil && !errors.Is(err, io.ErrClosedPipe) {
+	if err := writeJSON(w, doc); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 		slog.Error("write the error", "err", err)
 	}
 }

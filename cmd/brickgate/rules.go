@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,8 +36,8 @@ func rulesCommand(s streams) *cobra.Command {
 }
 
 func runRules(s streams, o rulesOptions, args []string) error {
-	if o.output != "text" && o.output != "json" {
-		return fmt.Errorf("--output %s: the forms are text and json", o.output)
+	if err := checkOutput(o.output, "text", "json"); err != nil {
+		return err
 	}
 	project, rules, err := rulesIfAny(s, o.dir)
 	if err != nil {
@@ -53,7 +50,7 @@ func runRules(s streams, o rulesOptions, args []string) error {
 		}
 	}
 	if o.output == "json" {
-		return writeRulesJSON(s.out, listed)
+		return writeJSON(s.out, map[string][]listedRule{"rules": listed})
 	}
 	for _, r := range listed {
 		line := fmt.Sprintf("%s  %-5s  %s", r.Code, r.Level, r.Title)
@@ -132,16 +129,4 @@ func ruleCodes() []string {
 		codes = append(codes, r.Code)
 	}
 	return codes
-}
-
-func writeRulesJSON(w io.Writer, listed []listedRule) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(map[string][]listedRule{"rules": listed}); err != nil {
-		return fmt.Errorf("write the rules as JSON: %w", err)
-	}
-	_, err := w.Write(escaped(b.Bytes()))
-	return err
 }

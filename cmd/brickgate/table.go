@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"time"
 
 	"github.com/brickgate/brickgate/internal/render"
@@ -20,19 +18,6 @@ func writeTable(s streams, t render.Table, output string) error {
 		return render.TableMarkdown(s.out, t)
 	}
 	return render.TableText(s.out, t, render.TextOptions{Color: coloured(s.out), Width: width(s.out)})
-}
-
-// writeJSON writes a document for programs, in which nothing can steer a terminal.
-func writeJSON(s streams, document any) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(document); err != nil {
-		return err
-	}
-	_, err := s.out.Write(escaped(b.Bytes()))
-	return err
 }
 
 // zoneNote says what days and times in a table mean.

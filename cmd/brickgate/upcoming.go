@@ -84,7 +84,7 @@ type upcomingDocument struct {
 func writeUpcoming(s streams, a *consumer.Agenda, output string) error {
 	due := consumer.Upcoming(*a)
 	if output == "json" {
-		return writeJSON(s, upcomingDocument{
+		return writeJSON(s.out, upcomingDocument{
 			FormatVersion: listFormat, At: a.Now.Format(time.RFC3339), Within: a.Within.String(), Through: a.LastDay(),
 			Zone: a.Project.Access.Location().String(), Due: orNone(due),
 		})
