@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // BenchmarkLoad reads 2,000 files of 5 documents with 10 members each, 9 MB in
@@ -31,6 +32,23 @@ func BenchmarkLoad(b *testing.B) {
 		}
 		if len(r.Entries) != files*documents {
 			b.Fatalf("%d entries", len(r.Entries))
+		}
+	}
+}
+
+// BenchmarkManyEntriesOfOneConsumer is the catalogue of a consumer whose access
+// was renewed 4,000 times: 0.16 s on an AMD EPYC, the parser included.
+// When an entry ends is found out once for each, not for each pair.
+func BenchmarkManyEntriesOfOneConsumer(b *testing.B) {
+	var entries strings.Builder
+	day := time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 4000 {
+		d := day.AddDate(0, 0, i).Format(time.DateOnly)
+		entries.WriteString(entry("user: a@example.com", "granted: "+d, "expires: "+d))
+	}
+	for b.Loop() {
+		if _, _, mistakes := catalogueOf(b, entries.String(), ""); len(mistakes) > 0 {
+			b.Fatal(mistakes[0])
 		}
 	}
 }
