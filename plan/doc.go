@@ -18,4 +18,17 @@
 //	plan.Block(&p, findings, now, lower) // or plan.OnlyEnded(&p, ending): what has ended alone
 //	err := plan.Order(&p, self)
 //	violations := plan.Check(p, desired, live, guards)
+//
+// What a plan does is its [Edit]s, one fact each; its checksum is over them. A
+// plan that is saved is compared by them with the plan of the time at which it is
+// applied, never by what else is live or by why something is done:
+//
+//	approved   + a  + b  - c  + d until noon
+//	now             + b                         a is there, c is gone, noon has passed: go on
+//	now             + b  - e                    e was not approved: refuse
+//	now        + a                              b is neither there nor to be given: refuse
+//
+//	data, err := p.Save(making, now)
+//	file, err := plan.ReadFile(r)
+//	c := file.Compare(later, plan.Reading{Live: live, Now: then, Spec: digest})
 package plan

@@ -1,18 +1,13 @@
 package plan
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-)
-
 // FormatVersion is that of the JSON document: a minor step only adds.
-const FormatVersion = "1.1"
+const FormatVersion = "1.2"
 
 type document struct {
 	FormatVersion string          `json:"formatVersion"`
 	ToolVersion   string          `json:"toolVersion"`
 	Environment   string          `json:"environment"`
+	Checksum      string          `json:"checksum"`
 	Summary       Summary         `json:"summary"`
 	Changes       []jsonChange    `json:"changes"`
 	Blocked       []jsonChange    `json:"blocked"`
@@ -95,10 +90,15 @@ type jsonWaiver struct {
 // JSON writes the plan as one document. It holds no clock time and no live id:
 // equal plans give equal bytes.
 func (p Plan) JSON(toolVersion string) ([]byte, error) {
-	d := document{
+	return encoded(p.document(toolVersion), "write the plan of "+p.Environment+" as JSON")
+}
+
+func (p Plan) document(toolVersion string) document {
+	return document{
 		FormatVersion: FormatVersion,
 		ToolVersion:   toolVersion,
 		Environment:   p.Environment,
+		Checksum:      p.Checksum(),
 		Summary:       p.Summary(),
 		Changes:       each(p.Changes, changeJSON),
 		Blocked:       each(p.Blocked, changeJSON),
@@ -111,14 +111,6 @@ func (p Plan) JSON(toolVersion string) ([]byte, error) {
 		}),
 		Waivers: each(p.Waivers, func(w Waiver) jsonWaiver { return jsonWaiver(w) }),
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(d); err != nil {
-		return nil, fmt.Errorf("write the plan of %s as JSON: %w", p.Environment, err)
-	}
-	return b.Bytes(), nil
 }
 
 // each maps a slice; the result is never null in JSON.

@@ -20,4 +20,5 @@ type Outcome struct {
 	Err       error // of a failed change
 	BlockedBy []Key // of a blocked change: those that did not succeed, sorted
 	Took      time.Duration
+	Requests  []string // ids that the platform gave to the writes of the change, in their order
 }

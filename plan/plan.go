@@ -46,6 +46,7 @@ type Change struct {
 // Plan is what a run would do, and what it leaves alone.
 type Plan struct {
 	Environment string
+	Hosts       []Host // where it is carried out, by target
 	Changes     []Change
 	Blocked     []Change    // what documents with an error in Findings would add, and what hangs on it: not applied
 	Findings    []Finding   // of the rules, by place

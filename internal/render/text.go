@@ -14,9 +14,10 @@ import (
 
 // TextOptions say for what terminal a text is.
 type TextOptions struct {
-	Color bool
-	Width int       // columns; 0 for 100
-	Now   time.Time // at which the plan was made: what ends before it has expired
+	Color    bool
+	Width    int       // columns; 0 for 100
+	Now      time.Time // at which the plan was made: what ends before it has expired
+	Checksum string    // of the plan, to be printed; "" for none
 }
 
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
@@ -40,6 +41,9 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 	t.waivers(p.Waivers)
 	if t.zone != "" {
 		t.line("", span{"Dates are whole days in " + safe(t.zone) + ".", faint})
+	}
+	if opts.Checksum != "" {
+		t.line("", span{"Checksum: " + safe(opts.Checksum), plain})
 	}
 	t.line("", span{summary(p.Summary()), bold})
 	return t.done()
