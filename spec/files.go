@@ -16,9 +16,9 @@ import (
 // sandboxFile describes the live world of the sandbox; it is no spec.
 const sandboxFile = "sandbox.yaml"
 
-// findProject is the folder that has a brickgate.yaml: dir, or the nearest
+// FindProject is the folder that has a brickgate.yaml: dir, or the nearest
 // above it. The search ends at the top of the git repository.
-func findProject(dir string) (string, error) {
+func FindProject(dir string) (string, error) {
 	asked := dir
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -3,6 +3,8 @@ package spec
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +32,7 @@ type Repository struct {
 	Project    *Project
 	ProjectPos Pos     // of the Project's metadata.name
 	Entries    []Entry // all documents but the Project, by file and position
+	Digest     string  // of Load: SHA-256 over the names and the texts of all files that were read
 }
 
 // projectFile holds the Project, and marks the folder of a repository.
@@ -40,7 +43,7 @@ const projectFile = "brickgate.yaml"
 // files; Errors lists them. The files are read one by one, each document is
 // decoded and forgotten, and only the entries are kept.
 func Load(dir string, kinds []Kind) (*Repository, error) {
-	dir, err := findProject(dir)
+	dir, err := FindProject(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,18 @@ func Load(dir string, kinds []Kind) (*Repository, error) {
 	if err := join(mistakes); err != nil {
 		return nil, err
 	}
-	return newRepository(dir, project, files), nil
+	r := newRepository(dir, project, files)
+	r.Digest = digest(files)
+	return r, nil
+}
+
+// digest is over all files, so that it tells of an edit that is in no commit.
+func digest(files []*read) string {
+	all := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(all, "%d:%s %x\n", len(f.name), f.name, f.sum)
+	}
+	return hex.EncodeToString(all.Sum(nil))
 }
 
 // newRepository is made of files without mistakes, which are sorted by name.
@@ -107,6 +121,7 @@ type read struct {
 	entries  []Entry
 	faulty   []int // the entries that have mistakes, by index
 	mistakes []*Error
+	sum      [sha256.Size]byte // of the text
 }
 
 // readAll reads the files in parallel; the result has the order of the names.
@@ -141,7 +156,7 @@ func (l *loader) decode(name, text string) *read {
 	f := newFile(name, text)
 	entries, faulty := l.documents(f)
 	f.locate(f.mistakes)
-	return &read{name, entries, faulty, f.mistakes}
+	return &read{name, entries, faulty, f.mistakes, sha256.Sum256([]byte(text))}
 }
 
 var errTooLarge = errors.New("larger than 1 MiB")

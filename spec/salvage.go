@@ -40,7 +40,7 @@ const maxRounds = 64
 // older version without any; where history has none, only the documents without.
 // Without a Project there is no repository: then the error holds its mistakes.
 func Salvage(dir string, kinds []Kind, history History) (*Salvaged, error) {
-	dir, err := findProject(dir)
+	dir, err := FindProject(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -76,6 +76,22 @@ func (s Span) AddTo(t time.Time) time.Time {
 	return t
 }
 
+// TakenFrom is t less the span, by the calendar of t's location.
+func (s Span) TakenFrom(t time.Time) time.Time {
+	back := s
+	back.count = -s.count
+	if s.unit != "bd" {
+		return back.AddTo(t)
+	}
+	for n := s.count; n > 0; {
+		t = t.AddDate(0, 0, -1)
+		if !isWeekend(t) {
+			n--
+		}
+	}
+	return t
+}
+
 // addMonths keeps to the month that AddDate would leave: January 31 plus one
 // month is the last day of February.
 func addMonths(t time.Time, n int) time.Time {

@@ -66,6 +66,12 @@ func Open(ctx context.Context, dir string) (*Repository, error) {
 	return r, nil
 }
 
+// Head is the commit that is checked out.
+func (r *Repository) Head(ctx context.Context) (string, error) {
+	out, err := r.git(ctx, 100, "rev-parse", "--verify", "HEAD^{commit}")
+	return strings.TrimSpace(out), err
+}
+
 // maxVersions is how many versions of one file are looked at.
 const maxVersions = 50
 

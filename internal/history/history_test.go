@@ -176,6 +176,24 @@ func TestATextThatIsTooLongIsRefused(t *testing.T) {
 	wantTexts(t, w.dir, "a.yaml", "- short")
 }
 
+func TestHeadIsTheCommitThatIsCheckedOut(t *testing.T) {
+	w := newWork(t)
+	w.commit("a.yaml", "one")
+	w.commit("a.yaml", "two")
+	past, err := history.Open(t.Context(), w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions, err := past.Versions(t.Context(), "a.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := past.Head(t.Context())
+	if err != nil || len(versions) != 2 || head != versions[0].Commit {
+		t.Errorf("head is %q, %v; the versions are %v", head, err, versions)
+	}
+}
+
 // Git tells its hooks by the environment which repository they are run for; that
 // need not be the one of the folder.
 func TestTheFolderSaysWhichRepositoryIsMeant(t *testing.T) {
