@@ -38,6 +38,8 @@ type call struct {
 	caller     *principal
 	callerName string
 
+	truncate bool // a fault breaks the answer off
+
 	status int         // of a success; 0 means 200
 	header http.Header // further headers of the answer
 	entry  *Request
@@ -51,7 +53,11 @@ type answer struct {
 	contentType string
 	body        []byte
 	drop        bool // close the connection instead
+	truncate    bool // close the connection half-way
 }
+
+// download is a value of a handler that is the answer's body as it stands.
+type download []byte
 
 // newCall reads the request and enters it into the log. The call is usable for
 // fail even where there is an error.
@@ -108,6 +114,9 @@ func (s *Server) handle(c *call) answer {
 	if err := c.resolveRoute(); err != nil {
 		return c.fail(err)
 	}
+	if err := s.spend(c); err != nil {
+		return c.fail(err)
+	}
 	if c.route.reads() {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
@@ -159,6 +168,9 @@ func (c *call) run() answer {
 	value, err := c.route.handle(c)
 	if err != nil {
 		return c.fail(err)
+	}
+	if file, ok := value.(download); ok {
+		return answer{status: http.StatusOK, header: c.header, contentType: "application/octet-stream", body: file}
 	}
 	if value == nil {
 		value = struct{}{}
@@ -241,7 +253,7 @@ func (c *call) fail(err error) answer {
 }
 
 func (a answer) write(w http.ResponseWriter, serial int64) {
-	if a.drop {
+	if a.drop || a.truncate && len(a.body) == 0 { // an answer without a body has no middle
 		panic(http.ErrAbortHandler)
 	}
 	for _, name := range sortedKeys(a.header) {
@@ -251,7 +263,15 @@ func (a answer) write(w http.ResponseWriter, serial int64) {
 		w.Header().Set("Content-Type", a.contentType)
 	}
 	w.Header().Set("X-Request-Id", fmt.Sprintf("00000000-0000-4000-8000-%012x", serial))
+	if a.truncate {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	w.WriteHeader(a.status)
+	if a.truncate {
+		w.Write(a.body[:len(a.body)/2])
+		http.NewResponseController(w).Flush() // of no use where it fails: the connection is about to break
+		panic(http.ErrAbortHandler)
+	}
 	w.Write(a.body) // the client may be gone; there is nobody to tell
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Fault is one thing that goes wrong (Status, Drop) or changes behind the
+// Fault is one thing that goes wrong (Status, Drop, Stall, Truncate) or changes behind the
 // caller's back (Mutate) when a request matches.
 type Fault struct {
 	Method string // empty matches every method
@@ -27,6 +27,8 @@ type Fault struct {
 	ContentType string // of Body; empty means application/json
 	Body        string
 	Drop        bool         // close the connection without an answer
+	Stall       bool         // answer nothing until the client hangs up
+	Truncate    bool         // close the connection in the middle of the answer, the handler's or Status'
 	Mutate      func(*State) // run as by Server.Change, before or After the handler
 }
 
@@ -73,7 +75,7 @@ func (s *Server) matchFaults(r *http.Request) (before, after []*armedFault) {
 	defer s.traffic.Unlock()
 	answered := false
 	for _, f := range s.faults {
-		answers := f.Drop || f.Status != 0
+		answers := f.Drop || f.Stall || f.Truncate || f.Status != 0
 		if answers && answered || !f.matches(r) {
 			continue
 		}
@@ -105,9 +107,13 @@ func (s *Server) strike(f *armedFault, c *call) (ans answer, done bool) {
 			return c.fail(err), true
 		}
 	}
-	if f.Drop {
+	if f.Stall {
+		<-c.r.Context().Done()
+	}
+	if f.Drop || f.Stall {
 		return answer{drop: true}, true
 	}
+	c.truncate = c.truncate || f.Truncate
 	if f.Status == 0 {
 		return answer{}, false
 	}

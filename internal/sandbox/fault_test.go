@@ -1,10 +1,13 @@
 package sandbox_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/apierr"
 	"github.com/databricks/databricks-sdk-go/service/iam"
@@ -103,5 +106,86 @@ func TestRequestLog(t *testing.T) {
 	}
 	if log[1].Status != 404 || log[1].Query != "x=1" || log[1].Caller != "" {
 		t.Errorf("second is %+v", log[1])
+	}
+}
+
+func TestATruncatedAnswer(t *testing.T) {
+	r := startRig(t, company, sandbox.Options{})
+	r.Inject(sandbox.Fault{Method: "POST", Truncate: true})
+	r.Inject(sandbox.Fault{Method: "DELETE", Truncate: true})
+	ask := func(method, path, body string) error {
+		req, err := http.NewRequestWithContext(t.Context(), method, r.url+r.accountPath(path), strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+r.Token())
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		_, err = io.ReadAll(resp.Body)
+		return err
+	}
+	if err := ask("POST", "/scim/v2/Groups", `{"displayName":"half"}`); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the answer ends with %v", err)
+	}
+	if err := ask("DELETE", "/scim/v2/Groups/"+r.groupID("half"), ""); err == nil { // which was made
+		t.Error("the answer without a body came")
+	}
+}
+
+func TestAStalledAnswer(t *testing.T) {
+	r := startRig(t, company, sandbox.Options{})
+	for _, after := range []bool{false, true} {
+		r.Inject(sandbox.Fault{Method: "POST", Stall: true, After: after})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, "POST", r.url+r.accountPath("/scim/v2/Groups"), strings.NewReader(`{"displayName":"slow"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+r.Token())
+		if resp, err := http.DefaultClient.Do(req); !errors.Is(err, context.DeadlineExceeded) {
+			resp.Body.Close()
+			t.Errorf("got %v", err)
+		}
+		made := 0
+		for _, g := range r.State().Account.Groups {
+			if g.DisplayName == "slow" {
+				made++
+			}
+		}
+		if made == 1 != after {
+			t.Errorf("after the handler: %v, and %d groups", after, made)
+		}
+	}
+}
+
+func TestTokenBuckets(t *testing.T) {
+	c := newClock()
+	r := startRig(t, company, sandbox.Options{Now: c.read, Knobs: sandbox.Knobs{RateLimits: 1}})
+	path := "PATCH " + r.accountPath("/scim/v2/Groups/"+r.groupID("analysts"))
+	body := `{"Operations":[{"op":"replace","path":"displayName","value":"analysts"}]}`
+	statuses := func(n int) string {
+		var list []int
+		for range n {
+			list = append(list, r.do(path, body).status)
+		}
+		return jsonText(list)
+	}
+	if got := statuses(3); got != "[200,200,429]" {
+		t.Errorf("at once: %s", got)
+	}
+	c.now = c.now.Add(500 * time.Millisecond)
+	if got := statuses(2); got != "[200,429]" {
+		t.Errorf("half a second later: %s", got)
+	}
+	if got := r.do("GET "+r.accountPath("/scim/v2/Groups/"+r.groupID("analysts")), ""); got.status != 200 {
+		t.Errorf("another family: %d", got.status)
+	}
+	got := r.do(path, body)
+	if got.status != 429 || !strings.Contains(got.body, "token bucket limit has been exceeded") {
+		t.Errorf("refused with %d %s", got.status, got.body)
 	}
 }

@@ -259,7 +259,7 @@ func TestImportsMakeNotebooksAndFiles(t *testing.T) {
 	if err != nil || got.ObjectType != workspace.ObjectTypeNotebook || got.Language != workspace.LanguageSql {
 		t.Errorf("notebook: %+v, %v", got, err)
 	}
-	err = w.Workspace.Import(ctx, workspace.Import{Path: "/Shared/reports/new", Content: ""})
+	err = w.Workspace.Import(ctx, workspace.Import{Path: "/Shared/reports/new", Language: workspace.LanguageSql})
 	wantError(t, err, 400, "RESOURCE_ALREADY_EXISTS", "/Shared/reports/new")
 }
 

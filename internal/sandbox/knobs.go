@@ -19,6 +19,9 @@ type Knobs struct {
 	// Flipping they see the old and the new one in turns, the old one first.
 	Staleness time.Duration
 	Flipping  bool
+	// RateLimits is the share of the platform's documented rates that requests
+	// get: 1 is all of it, 0.5 leaves half to somebody else, 0 counts nothing.
+	RateLimits float64
 	// PrincipalDelay is the time until a principal made through the API can be
 	// named in Unity Catalog grants.
 	PrincipalDelay time.Duration

@@ -235,8 +235,8 @@ func (st *State) empower(p *problems) {
 	}
 	for i := range st.Workspaces {
 		st.Workspaces[i].assign(id, []string{permissionAdmin})
-		st.Workspaces[i].addFolder("/Shared", "")
-		st.Workspaces[i].addFolder("/Users/"+st.Caller, id)
+		st.Workspaces[i].share()
+		st.Workspaces[i].addFolder(Object{Path: "/Users/" + st.Caller, Creator: id})
 	}
 	if st.Metastore.Owner == "" {
 		st.Metastore.Owner = id

@@ -141,13 +141,26 @@ func (ws *Workspace) addRoots() {
 }
 
 // addFolder adds a folder to a seed that does not have it.
-func (ws *Workspace) addFolder(at, creator string) {
+func (ws *Workspace) addFolder(o Object) {
 	for i := range ws.Objects {
-		if cleanPath(ws.Objects[i].Path) == at {
+		if cleanPath(ws.Objects[i].Path) == o.Path {
 			return
 		}
 	}
-	ws.Objects = append(ws.Objects, Object{Type: "directories", Path: at, Name: path.Base(at), Creator: creator})
+	o.Type, o.Name = "directories", path.Base(o.Path)
+	ws.Objects = append(ws.Objects, o)
+}
+
+// share adds /Shared to a seed that does not have it. In a new workspace all of
+// its users manage what is in there.
+func (ws *Workspace) share() {
+	shared := Object{Path: "/Shared"}
+	for i := range ws.Groups {
+		if ws.Groups[i].DisplayName == groupUsers {
+			shared.ACL = []ACLEntry{{Principal: ws.Groups[i].ID, Level: levelManage}}
+		}
+	}
+	ws.addFolder(shared)
 }
 
 // addParents adds the folders that stand above an object, and reports two objects

@@ -275,7 +275,7 @@ func TestTheTreeInherits(t *testing.T) {
 	folder := r.objectID("directories", "/Shared/reports")
 	for _, o := range []struct{ kind, path string }{{"notebooks", "/Shared/reports/daily"}, {"files", "/Shared/reports/data.csv"}, {"dashboards", "Sales"}} {
 		equal(t, r.acl(w, o.kind, r.objectID(o.kind, o.path)),
-			"admins CAN_MANAGE from /directories/; analysts CAN_RUN from /directories/"+folder)
+			"admins CAN_MANAGE from /directories/; analysts CAN_RUN from /directories/"+folder+"; users CAN_MANAGE from /directories/"+r.objectID("directories", "/Shared"))
 	}
 	home := r.objectID("directories", "/Users/alice@example.com")
 	got, err := r.put(w, "directories", home)

@@ -23,6 +23,7 @@ type route struct {
 	// account routes without saying so.
 	account bool
 	read    bool    // not a GET, but changes nothing
+	fresh   bool    // sees every write at once, as those of the workspace tree do, of which no delay is known
 	touches touches // what a successful write leaves to be indexed
 }
 

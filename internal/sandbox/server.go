@@ -51,7 +51,8 @@ type Server struct {
 	// logBytes is the length of all bodies in the log.
 	logBytes int
 	flips    map[string]bool // by path: the last flipping read there was a new one
-	serial   int64           // numbers the requests
+	buckets  map[bucketKey]bucket
+	serial   int64 // numbers the requests
 }
 
 // New makes a server from a seed; a nil seed is a small default world. Where
@@ -60,7 +61,7 @@ func New(seed *State, opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{opts: opts, knobs: opts.Knobs, born: map[string]time.Time{}, flips: map[string]bool{}}
+	s := &Server{opts: opts, knobs: opts.Knobs, born: map[string]time.Time{}, flips: map[string]bool{}, buckets: map[bucketKey]bucket{}}
 	var err error
 	if s.router, err = newRouter(s.routes()); err != nil {
 		return nil, err
@@ -208,6 +209,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		ans = s.respond(c)
 	}
+	ans.truncate = c.truncate
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
 	c.entry.finish(s, ans.status, c.callerName)
 	ans.write(w, c.serial)
 }

@@ -45,7 +45,7 @@ func (s *Server) readWorld(c *call) *world {
 	s.traffic.Lock()
 	defer s.traffic.Unlock()
 	old := s.stale(c.now)
-	if old == nil || c.route.open {
+	if old == nil || c.route.open || c.route.fresh {
 		return s.world
 	}
 	if !s.knobs.Flipping {

@@ -112,6 +112,11 @@ type Object struct {
 	ObjectID string     `json:"objectId,omitempty"`
 	Creator  string     `json:"creator,omitempty"`
 	ACL      []ACLEntry `json:"acl,omitempty"` // direct entries, IS_OWNER among them
+	// Content is what a notebook or a file holds. The times, in milliseconds since
+	// 1970, are of files that came through the API.
+	Content    []byte `json:"content,omitempty"`
+	CreatedAt  int64  `json:"createdAt,omitempty"`
+	ModifiedAt int64  `json:"modifiedAt,omitempty"`
 	// Deleted objects are kept where the platform goes on answering for them.
 	Deleted bool `json:"deleted,omitempty"`
 	// Fields are further fields of the object's own API, echoed as they came.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/brickgate/brickgate/internal/filelock"
 )
 
 // flushEvery is the longest time between a change and its being on disk.
@@ -37,7 +39,7 @@ func openStateFile(path string) (*stateFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("state file %s: %w", path, err)
 	}
-	if err := lockFile(lock); err != nil {
+	if err := filelock.Take(lock); err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("state file %s: in use by another sandbox: %w", path, err)
 	}

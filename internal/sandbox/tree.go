@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/base64"
 	"net/http"
 	"path"
 	"slices"
@@ -11,8 +10,9 @@ import (
 
 func (s *Server) treeRoutes() []route {
 	return []route{
-		{method: "GET", path: "/api/2.0/workspace/get-status", query: append([]string{"path"}, statusQuery...), handle: getStatus},
-		{method: "GET", path: "/api/2.0/workspace/list", query: append([]string{"path", "notebooks_modified_after"}, statusQuery...), handle: listFolder},
+		{method: "GET", path: "/api/2.0/workspace/get-status", query: append([]string{"path"}, statusQuery...), handle: getStatus, fresh: true},
+		{method: "GET", path: "/api/2.0/workspace/list", query: append([]string{"path", "notebooks_modified_after"}, statusQuery...), handle: listFolder, fresh: true},
+		{method: "GET", path: "/api/2.0/workspace/export", query: []string{"path", "format", "direct_download"}, handle: exportFile, fresh: true},
 		{method: "POST", path: "/api/2.0/workspace/mkdirs", handle: makeFolders, touches: touchesContents},
 		{method: "POST", path: "/api/2.0/workspace/import", handle: importFile, touches: touchesContents},
 		{method: "POST", path: "/api/2.0/workspace/delete", handle: deletePath, touches: touchesObjects},
@@ -30,6 +30,9 @@ type treeEntry struct {
 	Path       string `json:"path"`
 	Language   string `json:"language,omitempty"`
 	ResourceID string `json:"resource_id,omitempty"`
+	CreatedAt  int64  `json:"created_at,omitempty"`
+	ModifiedAt int64  `json:"modified_at,omitempty"`
+	Size       int    `json:"size,omitempty"`
 }
 
 func showTreeEntry(o *Object) treeEntry {
@@ -44,6 +47,9 @@ func showTreeEntry(o *Object) treeEntry {
 		entry.Language = language
 	} else if t.tree == "NOTEBOOK" {
 		entry.Language = "PYTHON"
+	}
+	if t.tree == "FILE" {
+		entry.CreatedAt, entry.ModifiedAt, entry.Size = o.CreatedAt, o.ModifiedAt, len(o.Content)
 	}
 	return entry
 }
@@ -156,10 +162,10 @@ func (c *call) addFolder(p string) {
 	c.addObject(Object{Type: "directories", Path: p, Name: path.Base(p), Creator: c.caller.id, ACL: acl})
 }
 
-// needEdit is the error for callers who may not put anything into a folder. A home
-// folder's owner may, and so may anybody in /Shared.
+// needEdit is the error for callers who may not put anything into a folder, or
+// change what a file holds.
 func (c *call) needEdit(folder *Object) error {
-	if c.isWorkspaceAdmin() || folder.Path == "/Shared" {
+	if c.isWorkspaceAdmin() {
 		return nil
 	}
 	levels := c.levelsOn(folder)
@@ -167,49 +173,6 @@ func (c *call) needEdit(folder *Object) error {
 		return nil
 	}
 	return denied("%s does not have Edit permissions on %s. Please contact the owner or an administrator for access.", c.caller.name, folder.Path)
-}
-
-// importFile makes a notebook, where the request says its language, or a file. The
-// content is not kept: there is no endpoint that would return it.
-func importFile(c *call) (any, error) {
-	var body struct {
-		Path      string `json:"path"`
-		Format    string `json:"format"`
-		Language  string `json:"language"`
-		Content   string `json:"content"`
-		Overwrite bool   `json:"overwrite"`
-	}
-	if err := c.decode(&body); err != nil {
-		return nil, err
-	}
-	if _, err := base64.StdEncoding.DecodeString(body.Content); err != nil {
-		return nil, badValue("content is not base64: %v", err)
-	}
-	if !strings.HasPrefix(body.Path, "/") {
-		return nil, badValue("Path (%s) doesn't start with '/'", body.Path)
-	}
-	at := cleanPath(body.Path)
-	if have := c.world.paths[pathKey(c.ws.ID, at)]; have != nil {
-		if !body.Overwrite {
-			return nil, errf(http.StatusBadRequest, "RESOURCE_ALREADY_EXISTS", "Path (%s) already exists.", at)
-		}
-		return nil, c.needEdit(have)
-	}
-	folder, err := c.atPath(path.Dir(at))
-	if err != nil {
-		// The provider makes the folder when it reads this text.
-		return nil, notFound("The parent folder (%s) does not exist.", path.Dir(at))
-	}
-	if err := c.needEdit(folder); err != nil {
-		return nil, err
-	}
-	made := Object{Type: "files", Path: at, Name: path.Base(at), Creator: c.caller.id}
-	if body.Language != "" {
-		made.Type, made.Fields = "notebooks", map[string]any{"language": body.Language}
-	}
-	made.ACL = []ACLEntry{{Principal: c.caller.id, Level: levelManage}}
-	c.addObject(made)
-	return nil, nil
 }
 
 func deletePath(c *call) (any, error) {
