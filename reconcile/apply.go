@@ -14,10 +14,12 @@ import (
 // Apply makes the changes of an ordered plan, stage by stage and within a stage
 // as many at once as the options allow. A change whose predecessor did not
 // succeed is blocked; everything independent goes on; every change ends with
-// exactly one outcome, in the order of the plan. Once ctx is done nothing new
-// starts, and what is under way is finished, but not tried again. done is told of each outcome as it
-// comes, one at a time.
+// exactly one outcome, in the order of the plan. Once ctx is done, or the lease is
+// lost, nothing new starts, and what is under way is finished, but not tried
+// again. done is told of each outcome as it comes, one at a time.
 func (r *Run) Apply(ctx context.Context, p plan.Plan, done func(plan.Outcome)) []plan.Outcome {
+	ctx, end := r.Lease.bound(ctx)
+	defer end()
 	r.stop = ctx.Done()
 	e := &executor{
 		run: r, changes: p.Changes, done: done,
@@ -132,15 +134,22 @@ func (e *executor) attempt(ctx context.Context, i int) plan.Outcome {
 		o.Status = plan.Blocked
 		return o
 	case ctx.Err() != nil:
-		o.Status, o.Err = plan.Cancelled, ctx.Err()
+		o.Status, o.Err = plan.Cancelled, context.Cause(ctx)
+		return o
+	}
+	if err := e.run.Lease.Held(ctx); err != nil {
+		o.Status, o.Err = plan.Cancelled, err
 		return o
 	}
 	start := time.Now()
-	err := kind(c.Key.Kind).Apply(context.WithoutCancel(ctx), e.run, c)
-	o.Took = time.Since(start)
+	requests, err := e.run.witnessed(context.WithoutCancel(ctx), c)
+	o.Took, o.Requests = time.Since(start), requests
 	o.Status = plan.Applied
 	if err != nil {
 		o.Status, o.Err = plan.Failed, fmt.Errorf("%s %s: %w", c.Action, c.Key, err)
+	}
+	if e.run.Witness != nil {
+		e.run.Witness.Outcome(o)
 	}
 	return o
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/brickgate/brickgate/internal/sandbox"
 	"github.com/brickgate/brickgate/plan"
-	"github.com/brickgate/brickgate/reconcile"
 )
 
 // chain declares a group, what it is in, where it is and what it may, beside
@@ -195,7 +194,8 @@ func TestRepeatedRequests(t *testing.T) {
 		{http.MethodGet, "*/permissionassignments", http.StatusInternalServerError, 3},
 		{http.MethodGet, "*/permissionassignments", http.StatusForbidden, 1},
 		{http.MethodGet, "*/permissionassignments", http.StatusTooManyRequests, 3},
-		{http.MethodPost, "*/Groups", http.StatusInternalServerError, 1},
+		{http.MethodPost, "*/Groups", http.StatusInternalServerError, 5}, // each after a look for what it made
+		{http.MethodPost, "*/Groups", http.StatusBadRequest, 1},
 		{http.MethodPost, "*/Groups", http.StatusTooManyRequests, 3},
 		{http.MethodPut, "*/permissionassignments/*", http.StatusGatewayTimeout, 3},
 		{http.MethodPatch, "*/unity-catalog/permissions/schema/gold*", http.StatusConflict, 3},
@@ -206,7 +206,7 @@ func TestRepeatedRequests(t *testing.T) {
 			l.transport.Attempts, l.transport.Patience = 3, 3*time.Millisecond
 			l.Inject(sandbox.Fault{Method: test.method, Path: test.path, Status: test.status, Times: -1})
 			if run, p, err := l.tryPlan(); err == nil {
-				run.Options = reconcile.Options{Concurrency: 1}
+				run.Options.Concurrency = 1
 				l.carryOut(run, p)
 			}
 			n := 0

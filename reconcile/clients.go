@@ -167,7 +167,7 @@ func (c *Clients) catalog() *Workspace {
 func open(ctx context.Context, e Endpoint, base http.RoundTripper) (*client.DatabricksClient, error) {
 	cfg := &config.Config{
 		Host: e.Host, Profile: e.Profile, AccountID: e.AccountID, WorkspaceID: e.WorkspaceID,
-		HTTPTransport: base, RateLimitPerSecond: 1 << 20, HostMetadataResolver: metadata(ctx, base),
+		HTTPTransport: noting{base}, RateLimitPerSecond: 1 << 20, HostMetadataResolver: metadata(ctx, base),
 		HTTPTimeoutSeconds: int(repeatedTime.Seconds()),
 	}
 	if e.Token != "" {

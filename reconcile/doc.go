@@ -23,7 +23,15 @@
 //     read that finds the change's before;
 //   - a failed list fails the run, a failed read of one object holds back its
 //     changes, and absence is proven by the server's own word alone;
-//   - requests go through one transport, which owns repetition.
+//   - requests go through one [Transport], which owns rates and repetition: it
+//     keeps below what is documented for each family of requests, goes slower
+//     where the server refuses, and repeats what can do no harm twice;
+//   - what can is sent once. If its answer is lost, live is read until two reads
+//     agree: what was done is done, what was made is ours if it is new and holds
+//     nothing but what we gave it, and what is neither before nor after the
+//     change is somebody else's and stops it.
+//   - one writer at a time: under a [Lease] nobody else writes, and once it is
+//     lost no change begins.
 //
 // Example, without errors:
 //

@@ -88,6 +88,29 @@ func missing(err error) bool {
 	return status(err) == http.StatusNotFound
 }
 
+// uncertain tells whether a write that ended in this error may have been done all
+// the same: it was sent, and the answer neither refuses it nor can be read. 409
+// is an answer of several meanings, one of them that the thing exists already.
+func uncertain(err error) bool {
+	switch s := status(err); {
+	case err == nil, errors.Is(err, errStopped), neverSent(err):
+		return false
+	case s == http.StatusConflict, s == http.StatusRequestTimeout:
+		return true
+	default:
+		return s < http.StatusBadRequest || s >= http.StatusInternalServerError
+	}
+}
+
+// alreadyExists is the answer to the create of something that there is.
+func alreadyExists(err error) bool {
+	switch code(err) {
+	case "ALREADY_EXISTS", "RESOURCE_ALREADY_EXISTS":
+		return true
+	}
+	return status(err) != 0 && strings.Contains(err.Error(), "already exists")
+}
+
 // Unauthenticated tells whether the server did not accept who we are.
 func Unauthenticated(err error) bool {
 	if status(err) == http.StatusUnauthorized {

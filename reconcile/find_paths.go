@@ -56,6 +56,9 @@ func (p *pathWalk) folder(ctx context.Context, path string) error {
 	}
 	for _, item := range items {
 		at := dig(item, "path")
+		if at == lockFolder {
+			continue // ours, and nobody's access
+		}
 		if err := p.visit(item, at); err != nil {
 			return fmt.Errorf("list %s in workspace %s: %w", path, p.workspace.Name, err)
 		}

@@ -163,15 +163,54 @@ func (r *Run) createGroup(ctx context.Context, l *level, c plan.Change) error {
 	for _, id := range first {
 		body.Members = append(body.Members, iam.ComplexValue{Value: id})
 	}
-	var created iam.Group
-	if err := l.do(ctx, http.MethodPost, l.base+"/Groups", nil, body, &created); err != nil {
+	var id string
+	err = r.create(ctx, 0, func(ctx context.Context) error {
+		var made iam.Group
+		err := l.do(ctx, http.MethodPost, l.base+"/Groups", nil, body, &made)
+		id = made.Id
+		if err == nil && id == "" {
+			err = fmt.Errorf("the answer to the create names no id")
+		}
+		return err
+	}, func(ctx context.Context) (bool, error) {
+		var err error
+		id, err = l.madeGroup(ctx, c.Key.Name, first)
+		return id != "", err
+	})
+	if err != nil {
 		return err
 	}
-	if created.Id == "" {
-		return fmt.Errorf("the answer to the create names no id")
+	r.dir.addGroup(c.Key.Target, &liveGroup{ID: id, Name: c.Key.Name, Local: l.target != accountTarget})
+	return r.sendMembers(ctx, l, id, ids[len(first):], nil)
+}
+
+// madeGroup finds the group that a create whose answer was lost has made, "" if
+// it is not to be seen. The server takes no second group of a name; one that has
+// what we did not give it is somebody else's.
+func (l *level) madeGroup(ctx context.Context, name string, members []string) (id string, err error) {
+	found, err := scimGroups.list(ctx, l.scim, groupAttributes, "displayName eq "+quoted(name), nil)
+	if err != nil {
+		return "", err
 	}
-	r.dir.addGroup(c.Key.Target, &liveGroup{ID: created.Id, Name: c.Key.Name, Local: l.target != accountTarget})
-	return r.sendMembers(ctx, l, created.Id, ids[len(first):], nil)
+	for _, g := range found {
+		local := g.Meta != nil && g.Meta.ResourceType == "WorkspaceGroup"
+		if g.DisplayName != name || l.target != accountTarget && !local {
+			continue
+		}
+		live, err := l.readGroup(ctx, g.Id)
+		if missing(err) {
+			return "", nil // lists and single reads are not stale at the same time
+		}
+		if err != nil {
+			return "", err
+		}
+		others := slices.ContainsFunc(values(live.Members), func(id string) bool { return !slices.Contains(members, id) })
+		if others || g.ExternalId != "" || len(g.Roles) > 0 {
+			return "", fmt.Errorf("somebody else made a group %s (id %s) at the same time; plan again", name, g.Id)
+		}
+		return g.Id, nil
+	}
+	return "", nil
 }
 
 func (r *Run) memberIDs(l *level, tokens []string) ([]string, error) {

@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -65,14 +66,21 @@ func newLabWith(t *testing.T, opts sandbox.Options, seed, project string, files 
 			t.Error(err)
 		}
 	})
-	l := &lab{
-		Server: server, t: t, url: web.URL, dir: t.TempDir(), env: "dev", token: server.Token(), now: now,
-		opts:      reconcile.Options{SettlePause: time.Millisecond, Settle: 5 * time.Second},
-		transport: &reconcile.Transport{Base: base, Backoff: time.Millisecond},
-	}
+	l := newLabOn(t, server, web.URL, base)
+	l.transport.Backoff = time.Millisecond
+	l.opts = reconcile.Options{SettlePause: time.Millisecond, Settle: 5 * time.Second, Stale: 5 * time.Millisecond}
+	l.dir = t.TempDir()
 	l.put("brickgate.yaml", project)
 	l.putAll(files)
 	return l
+}
+
+// newLabOn is a lab on a server that answers already, without a repository.
+func newLabOn(t *testing.T, server *sandbox.Server, url string, base http.RoundTripper) *lab {
+	return &lab{
+		Server: server, t: t, url: url, env: "dev", token: server.Token(), now: now,
+		transport: &reconcile.Transport{Base: base, Pace: math.Inf(1)},
+	}
 }
 
 // put writes one file of the repository; an empty text deletes it.

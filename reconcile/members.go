@@ -2,8 +2,10 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/service/iam"
 	"golang.org/x/sync/errgroup"
@@ -85,7 +87,7 @@ func (r *Run) readEach(ctx context.Context, groups []*liveGroup) error {
 			continue
 		}
 		g.Go(func() error {
-			full, err := r.dir.account.readGroup(ctx, live.ID)
+			full, err := r.readListed(ctx, live.ID)
 			if err != nil {
 				return fmt.Errorf("read group %s: %w", live.Name, explain(err, "read groups"))
 			}
@@ -94,6 +96,21 @@ func (r *Run) readEach(ctx context.Context, groups []*liveGroup) error {
 		})
 	}
 	return g.Wait()
+}
+
+// readListed reads a group that a list has shown. One that was made a moment ago
+// may not be found at once.
+func (r *Run) readListed(ctx context.Context, id string) (iam.Group, error) {
+	deadline := time.Now().Add(r.Options.stale())
+	for n := 1; ; n++ {
+		g, err := r.dir.account.readGroup(ctx, id)
+		if !missing(err) || !time.Now().Before(deadline) {
+			return g, err
+		}
+		if stopped := sleep(ctx, nil, r.Options.pauseBefore(n)); stopped != nil {
+			return g, errors.Join(err, stopped)
+		}
+	}
 }
 
 // nameMembers finds out what the members of groups are called.

@@ -54,9 +54,8 @@ func readOwners(_ context.Context, r *Run) ([]plan.Resource, error) {
 		if _, leaving := r.Leaving[token]; !leaving && !r.isDeclared(key) {
 			continue
 		}
-		res := plan.Resource{Key: key, ID: s.Name, Single: true, Late: true, Origin: s.Origin, Fields: []plan.Field{{Name: fieldOwner}}}
+		res := plan.Resource{Key: key, ID: s.Name, Single: true, Late: true, Origin: s.Origin, Fields: ownerFields(token)}
 		if token != "" {
-			res.Fields[0].Values = []string{token}
 			res.Refs = []plan.Key{principalKey(accountTarget, token)}
 		}
 		out = append(out, res)
@@ -67,6 +66,23 @@ func readOwners(_ context.Context, r *Run) ([]plan.Resource, error) {
 func applyOwner(ctx context.Context, r *Run, c plan.Change) error {
 	typeName, name, _ := strings.Cut(c.Key.Name, "/")
 	t, _ := findSecurableType(typeName)
+	path := t.Path + "/" + escaped(name)
 	body := map[string]string{"owner": r.ucName(c.Value(fieldOwner))}
-	return r.clients.catalog().do(ctx, http.MethodPatch, t.Path+"/"+escaped(name), nil, body, nil)
+	return r.replace(ctx, c, func(ctx context.Context) ([]plan.Field, error) {
+		var item answer
+		if err := r.clients.catalog().get(ctx, path, nil, &item); err != nil {
+			return nil, explain(err, "read securables")
+		}
+		return ownerFields(r.ucPrincipal(dig(item, "owner"))), nil
+	}, func(ctx context.Context) error {
+		return r.clients.catalog().do(ctx, http.MethodPatch, path, nil, body, nil)
+	})
+}
+
+func ownerFields(token string) []plan.Field {
+	f := plan.Field{Name: fieldOwner}
+	if token != "" {
+		f.Values = []string{token}
+	}
+	return []plan.Field{f}
 }

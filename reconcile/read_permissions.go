@@ -160,17 +160,19 @@ func applyPermissions(ctx context.Context, r *Run, c plan.Change) error {
 	if !replaces(c) {
 		return r.sendACL(ctx, http.MethodPatch, o, r.entries(c.Deltas()))
 	}
-	acl, err := r.acl(ctx, o)
-	if err != nil {
-		return explain(err, "read permissions")
-	}
-	live := r.permissionsResource(c.Key, o, acl)
-	canonicalPermissions(&live)
-	state := plan.NewState([]plan.Resource{live})
-	if err := sameAsBefore(c, state.All()[0].Fields); err != nil {
-		return err
-	}
-	return r.sendACL(ctx, http.MethodPut, o, r.mergedACL(o, state.All()[0], c))
+	var live plan.Resource
+	return r.replace(ctx, c, func(ctx context.Context) ([]plan.Field, error) {
+		acl, err := r.acl(ctx, o)
+		if err != nil {
+			return nil, explain(err, "read permissions")
+		}
+		live = r.permissionsResource(c.Key, o, acl)
+		canonicalPermissions(&live)
+		live = plan.NewState([]plan.Resource{live}).All()[0]
+		return live.Fields, nil
+	}, func(ctx context.Context) error {
+		return r.sendACL(ctx, http.MethodPut, o, r.mergedACL(o, live, c))
+	})
 }
 
 // replaces tells whether a change takes more than a PATCH: one that removes an

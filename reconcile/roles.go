@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/databricks/databricks-sdk-go/service/iam"
 
@@ -100,24 +99,24 @@ func applyEntitlements(ctx context.Context, r *Run, c plan.Change) error {
 	if len(c.Removed(fieldEntitlement)) == 0 {
 		return l.patch(ctx, resource, id, []iam.Patch{{Op: iam.PatchOpAdd, Path: "entitlements", Value: valueList(c.Added(fieldEntitlement))}})
 	}
-	if err := r.stillBefore(ctx, l, resource, id, c); err != nil {
-		return err
-	}
 	after := valuesOf(c.After, fieldEntitlement)
 	if len(after) == 0 {
 		after = []string{""}
 	}
-	return l.patch(ctx, resource, id, []iam.Patch{{Op: iam.PatchOpReplace, Path: "entitlements", Value: valueList(after)}})
+	return r.replace(ctx, c, func(ctx context.Context) ([]plan.Field, error) {
+		return l.readEntitlements(ctx, resource, id)
+	}, func(ctx context.Context) error {
+		return l.patch(ctx, resource, id, []iam.Patch{{Op: iam.PatchOpReplace, Path: "entitlements", Value: valueList(after)}})
+	})
 }
 
-// stillBefore reads the entitlements again, since what follows replaces them.
-func (r *Run) stillBefore(ctx context.Context, l *level, resource, id string, c plan.Change) error {
+func (l *level) readEntitlements(ctx context.Context, resource, id string) ([]plan.Field, error) {
 	var live iam.Group
 	query := map[string]any{"attributes": "id,entitlements"}
-	if err := l.do(ctx, http.MethodGet, l.path(resource, id), query, nil, &live); err != nil {
-		return explain(err, "read entitlements again")
+	if err := l.get(ctx, l.path(resource, id), query, &live); err != nil {
+		return nil, explain(err, "read entitlements again")
 	}
-	return sameAsBefore(c, []plan.Field{{Name: fieldEntitlement, Values: values(live.Entitlements)}})
+	return []plan.Field{{Name: fieldEntitlement, Values: values(live.Entitlements)}}, nil
 }
 
 func applyRoles(ctx context.Context, r *Run, c plan.Change) error {

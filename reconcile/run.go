@@ -21,21 +21,30 @@ type Options struct {
 	MemberChunk int           // members in one PATCH; 0 = 100 (no limit is documented, 20 is in use)
 	Settle      time.Duration // how long a new principal may take to be known to Unity Catalog; 0 = 2 min
 	SettlePause time.Duration // between two attempts; 0 = 2 s
+	Stale       time.Duration // how long reads may show what was before a write; 0 = 90 s (60 s were seen)
 }
 
 func (o Options) concurrency() int           { return cmp.Or(o.Concurrency, 16) }
 func (o Options) memberChunk() int           { return cmp.Or(o.MemberChunk, 100) }
 func (o Options) settle() time.Duration      { return cmp.Or(o.Settle, 2*time.Minute) }
 func (o Options) settlePause() time.Duration { return cmp.Or(o.SettlePause, 2*time.Second) }
+func (o Options) stale() time.Duration       { return cmp.Or(o.Stale, 90*time.Second) }
+
+// pauseBefore is how long live is given before it is looked at for the nth time.
+func (o Options) pauseBefore(n int) time.Duration {
+	return o.settlePause() << min(n-1, 3)
+}
 
 // Run is one environment as it was read: what plans are made from and what an
 // apply writes through.
 type Run struct {
 	*Declared
 	Options  Options
+	Lease    *Lease // under which Apply writes; nil = none
 	Live     plan.State
 	Held     []plan.Held
 	Warnings []plan.Warning
+	Witness  Witness // of an apply; nil = none
 
 	mu         sync.Mutex      // guards Held and Warnings while kinds are read at once
 	stop       <-chan struct{} // of the apply under way: closed once nothing is to be waited for
@@ -95,6 +104,7 @@ func kind(name string) Kind {
 // bulk, then what they have. A failed list is an error; a failed read of one
 // object is held back in Held, and the rest goes on.
 func Read(ctx context.Context, clients *Clients, declared *Declared, opts Options) (*Run, error) {
+	clients.Self.Groups = nil // of an earlier read
 	r := newRun(clients, declared, opts)
 	if err := r.readPrincipals(ctx); err != nil {
 		return nil, err

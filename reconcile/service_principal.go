@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/databricks/databricks-sdk-go/service/iam"
 
@@ -137,15 +139,45 @@ func applyServicePrincipal(ctx context.Context, r *Run, c plan.Change) error {
 func (r *Run) createServicePrincipal(ctx context.Context, l *level, c plan.Change) error {
 	p := r.Names.byKey(c.Key)
 	body := iam.ServicePrincipal{DisplayName: p.Live, ApplicationId: p.ApplicationID, Active: true}
-	var created iam.ServicePrincipal
-	if err := l.do(ctx, http.MethodPost, l.base+"/ServicePrincipals", nil, body, &created); err != nil {
+	var made iam.ServicePrincipal
+	err := r.create(ctx, r.Options.stale(), func(ctx context.Context) error {
+		made = iam.ServicePrincipal{}
+		err := l.do(ctx, http.MethodPost, l.base+"/ServicePrincipals", nil, body, &made)
+		if err == nil && (made.Id == "" || made.ApplicationId == "") {
+			err = fmt.Errorf("the answer to the create names no id and application id")
+		}
+		return err
+	}, func(ctx context.Context) (bool, error) {
+		var err error
+		made, err = l.madeServicePrincipal(ctx, p)
+		return made.Id != "", err
+	})
+	if err != nil {
 		return err
 	}
-	if created.Id == "" || created.ApplicationId == "" {
-		return fmt.Errorf("the answer to the create names no id and application id")
-	}
 	r.dir.addServicePrincipal(c.Key.Target, p.token(), &livePrincipal{
-		ID: created.Id, ApplicationID: created.ApplicationId, Name: p.Live, Active: true,
+		ID: made.Id, ApplicationID: made.ApplicationId, Name: p.Live, Active: true,
 	})
 	return nil
+}
+
+// madeServicePrincipal finds the one that a create whose answer was lost has
+// made. Nothing keeps the server from making a second one of the name, so it must
+// be the only one that nobody knew before.
+func (l *level) madeServicePrincipal(ctx context.Context, p *principal) (iam.ServicePrincipal, error) {
+	found, err := scimServicePrincipals.list(ctx, l.scim, spAttributes, "displayName eq "+quoted(p.Live), nil)
+	if err != nil {
+		return iam.ServicePrincipal{}, err
+	}
+	found = slices.DeleteFunc(found, func(sp iam.ServicePrincipal) bool {
+		return sp.DisplayName != p.Live || l.servicePrincipal(sp.ApplicationId) != nil ||
+			p.ApplicationID != "" && !strings.EqualFold(sp.ApplicationId, p.ApplicationID)
+	})
+	switch {
+	case len(found) == 0:
+		return iam.ServicePrincipal{}, nil
+	case len(found) > 1 || found[0].ExternalId != "" || len(found[0].Roles) > 0 || !found[0].Active:
+		return iam.ServicePrincipal{}, fmt.Errorf("somebody else made a service principal %s (id %s) at the same time; plan again", p.Live, found[0].Id)
+	}
+	return found[0], nil
 }

@@ -36,3 +36,13 @@ func sameAsBefore(c plan.Change, live []plan.Field) error {
 	}
 	return nil
 }
+
+// asAfter tells whether all that a change is about is as the change leaves it.
+func asAfter(c plan.Change, live []plan.Field) bool {
+	for _, d := range c.Deltas() {
+		if !slices.Equal(valuesOf(c.After, d.Field), valuesOf(live, d.Field)) {
+			return false
+		}
+	}
+	return true
+}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +28,7 @@ type answers struct {
 type reply struct {
 	status int
 	after  string // Retry-After
+	date   string // Date
 	err    error
 }
 
@@ -38,6 +41,9 @@ func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp := &http.Response{StatusCode: r.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: req}
 	if r.after != "" {
 		resp.Header.Set("Retry-After", r.after)
+	}
+	if r.date != "" {
+		resp.Header.Set("Date", r.date)
 	}
 	return resp, nil
 }
@@ -55,15 +61,17 @@ func TestWhatIsRepeated(t *testing.T) {
 		took   time.Duration
 		status int // 0 = an error
 	}{
-		{"a wait that the server asks for", "GET", []reply{{429, "35", nil}, {429, "35", nil}, {200, "", nil}}, 3, 70 * time.Second, 200},
-		{"429 without a time is asked again for minutes", "PATCH", []reply{{429, "", nil}}, 11, 243500 * time.Millisecond, 429},
-		{"a POST that was refused for its rate", "POST", []reply{{429, "", nil}, {200, "", nil}}, 2, 500 * time.Millisecond, 200},
-		{"a POST to a server that is down for a while", "POST", []reply{{503, "1", nil}, {200, "", nil}}, 2, time.Second, 200},
-		{"a POST that may have been done", "POST", []reply{{503, "", nil}}, 1, 0, 503},
-		{"a POST whose answer was lost", "POST", []reply{{0, "", lost}}, 1, 0, 0},
-		{"a GET whose answer was lost", "GET", []reply{{0, "", lost}, {200, "", nil}}, 2, 500 * time.Millisecond, 200},
-		{"five attempts of what fails", "GET", []reply{{500, "", nil}}, 5, 7500 * time.Millisecond, 500},
-		{"what is not there", "GET", []reply{{404, "", nil}}, 1, 0, 404},
+		{"a wait that the server asks for", "GET", []reply{{429, "35", "", nil}, {429, "35", "", nil}, {200, "", "", nil}}, 3, 70 * time.Second, 200},
+		{"a long wait that the server asks for", "GET", []reply{{429, "120", "", nil}, {200, "", "", nil}}, 2, 2 * time.Minute, 200},
+		{"a wait that is too long", "GET", []reply{{429, "3600", "", nil}}, 1, 0, 429},
+		{"a server that is down for too long", "GET", []reply{{503, "3600", "", nil}}, 1, 0, 503},
+		{"429 without a time is asked again for minutes", "PATCH", []reply{{429, "", "", nil}}, 11, 243500 * time.Millisecond, 429},
+		{"a POST that was refused for its rate", "POST", []reply{{429, "", "", nil}, {200, "", "", nil}}, 2, 500 * time.Millisecond, 200},
+		{"a POST that may have been done", "POST", []reply{{503, "", "", nil}}, 1, 0, 503},
+		{"a POST whose answer was lost", "POST", []reply{{0, "", "", lost}}, 1, 0, 0},
+		{"a GET whose answer was lost", "GET", []reply{{0, "", "", lost}, {200, "", "", nil}}, 2, 500 * time.Millisecond, 200},
+		{"five attempts of what fails", "GET", []reply{{500, "", "", nil}}, 5, 7500 * time.Millisecond, 500},
+		{"what is not there", "GET", []reply{{404, "", "", nil}}, 1, 0, 404},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -134,7 +142,7 @@ func TestStoppedTransport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &answers{given: []reply{{429, "60", nil}}}
+	server := &answers{given: []reply{{429, "60", "", nil}}}
 	_, err = (&reconcile.Transport{Base: server, Stop: stop}).RoundTrip(req)
 	if err == nil || !strings.Contains(err.Error(), "interrupted") || server.asked != 1 {
 		t.Errorf("asked %d times: %v", server.asked, err)
@@ -198,4 +206,83 @@ func TestManyChangesAtOnce(t *testing.T) {
 		}
 	}
 	l.settled()
+}
+
+// A date in Retry-After is read by the clock of the server, which need not be ours.
+func TestRetryAfterByTheServersClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		there := time.Now().Add(-3 * time.Hour).UTC()
+		server := &answers{given: []reply{
+			{429, there.Add(20 * time.Second).Format(http.TimeFormat), there.Format(http.TimeFormat), nil},
+			{429, there.Add(-time.Hour).Format(http.TimeFormat), there.Format(http.TimeFormat), nil},
+			{429, "99999999999999999999", "", nil}, {429, "-1", "", nil}, {429, "soon", "", nil}, {200, "", "", nil},
+		}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://host/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if _, err := (&reconcile.Transport{Base: server, Backoff: time.Second}).RoundTrip(req); err != nil {
+			t.Fatal(err)
+		}
+		if took, want := time.Since(start), (20+2+4+8+16)*time.Second; took != want {
+			t.Errorf("took %s, want %s", took, want)
+		}
+	})
+}
+
+// An answer that breaks off is a lost one, wherever it does.
+func TestBrokenAnswers(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) < 3 {
+			w.Header().Set("Content-Length", "1000")
+			io.WriteString(w, "the beginning")
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, "all of it")
+	}))
+	defer web.Close()
+	for method, want := range map[string]int{http.MethodGet: 3, http.MethodPost: 1} {
+		asked.Store(0)
+		req, err := http.NewRequestWithContext(t.Context(), method, web.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := (&reconcile.Transport{Backoff: time.Millisecond}).RoundTrip(req)
+		if int(asked.Load()) != want || (err == nil) != (method == http.MethodGet) {
+			t.Errorf("%s: asked %d times, want %d: %v", method, asked.Load(), want, err)
+		}
+		if err == nil {
+			if text, err := io.ReadAll(resp.Body); err != nil || string(text) != "all of it" {
+				t.Errorf("%q, %v", text, err)
+			}
+		}
+	}
+}
+
+// Connections are kept, those of failed attempts too: a run takes no more of them
+// than it has requests at once.
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, chain)
+	base, dialed := &http.Transport{MaxIdleConns: 100, MaxIdleConnsPerHost: 100}, new(atomic.Int32)
+	defer base.CloseIdleConnections()
+	base.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialed.Add(1)
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	l.transport.Base = base
+	for _, method := range []string{http.MethodGet, http.MethodPatch} {
+		l.Inject(sandbox.Fault{Method: method, Times: 20, Status: http.StatusBadGateway, ContentType: "text/html", Body: strings.Repeat("<html>", 50_000)})
+	}
+	l.transport.Attempts, l.transport.Limit = 25, time.Millisecond
+	for range 5 {
+		l.converge()
+	}
+	if dialed.Load() > 30 {
+		t.Errorf("%d connections", dialed.Load())
+	}
 }
