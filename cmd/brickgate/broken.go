@@ -62,11 +62,13 @@ func tellBroken(w io.Writer, broken []spec.Broken) {
 	}
 }
 
+// shownCommit is how much of a commit is printed.
+const shownCommit = 12
+
 func instead(b spec.Broken) string {
-	const shown = 12 // characters of a commit
 	commit := ""
 	if b.Commit != "" {
-		commit = " as of commit " + b.Commit[:min(len(b.Commit), shown)]
+		commit = " as of commit " + b.Commit[:min(len(b.Commit), shownCommit)]
 	}
 	if b.Instead == spec.OlderVersion {
 		return "read" + commit

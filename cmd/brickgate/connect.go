@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/config"
 
@@ -33,11 +36,12 @@ type connector func(context.Context, *spec.Environment, func(workspace string) r
 func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool, open connector) (*connection, error) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
-	transport := &reconcile.Transport{Base: base, Stop: ctx.Done()}
+	transport := &reconcile.Transport{Base: base, Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
 	if !useSandbox {
 		clients, err := open(ctx, env, liveEndpoints(env), transport)
 		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err
 	}
+	transport.Pace = math.Inf(1) // the sandbox is ours alone
 	server, host, stop, err := startSandbox(ctx, repo)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
 )
 
@@ -12,7 +13,7 @@ const (
 	exitOK          = 0
 	exitError       = 1 // an error, mistakes in specs included
 	exitChanges     = 2 // changes or drift, with --detailed-exitcode
-	exitRefused     = 3 // a policy or a guard refused
+	exitRefused     = 3 // a policy or a guard refused, or a saved plan is not what would be done
 	exitAuth        = 4 // the credentials were not accepted
 	exitPartial     = 5 // something was not read or not applied
 	exitInterrupted = 130
@@ -32,6 +33,8 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &e):
 		return e.code
+	case errors.As(err, new(*plan.Refusal)):
+		return exitRefused
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case reconcile.Unauthenticated(err):

@@ -16,7 +16,7 @@ import (
 
 type expireOptions struct {
 	planning
-	yes bool
+	carrying
 }
 
 func expireCommand(s streams) *cobra.Command {
@@ -36,6 +36,7 @@ func expireCommand(s streams) *cobra.Command {
 		},
 	}
 	o.planning.flags(cmd)
+	o.carrying.flags(cmd)
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "take away without asking")
 	return cmd
 }
@@ -63,7 +64,7 @@ func (o *expireOptions) expire(ctx context.Context, s streams, repo *spec.Salvag
 	if err != nil {
 		return err
 	}
-	err = carryOut(ctx, s, session, o.yes)
+	err = carryOut(ctx, s, session, o.carrying.as("expire", o.sandbox))
 	if p := session.plan; len(p.Violations) == 0 && slices.ContainsFunc(p.Changes, takesMembers) && (err == nil || errors.Is(err, exit{exitPartial})) {
 		fmt.Fprintln(s.out, "Removal from a group is effective in Unity Catalog within about 20 minutes.")
 	}
@@ -95,32 +96,58 @@ func (o *expireOptions) endings(ctx context.Context, repo *spec.Salvaged) (*sess
 
 // ended reads the environment and plans what has ended.
 func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow map[string]string) (*session, error) {
-	declared, err := declareSalvaged(repo, o.env)
+	declared, err := o.standing(repo)
 	if err != nil {
-		return nil, err
-	}
-	if err := keepStanding(repo, declared); err != nil {
 		return nil, err
 	}
 	c, err := connect(ctx, repo.Repository, declared.Env, o.sandbox)
 	if err != nil {
 		return nil, err
 	}
-	run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
-	if err != nil {
-		return nil, joined(repo.Locate(err), c.close())
+	session := &session{repo: repo.Repository, close: c.close}
+	compare := func(ctx context.Context, declared *reconcile.Declared) error {
+		run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+		if err != nil {
+			return repo.Locate(err)
+		}
+		now := time.Now().In(declared.Zone)
+		p, err := run.Ended(now, allow, lostIn(repo.Broken()))
+		p.Hosts, p.Unjudged = o.hosts(c.clients), unjudged(repo.Broken())
+		session.run, session.plan, session.now = run, p, now
+		return err
 	}
-	now := time.Now().In(declared.Zone)
-	p, err := run.Ended(now, allow, lostIn(repo.Broken()))
-	if err != nil {
+	session.again = func(ctx context.Context) error {
+		declared, err := o.standing(repo)
+		if err != nil {
+			return err
+		}
+		return compare(ctx, declared)
+	}
+	if err := compare(ctx, declared); err != nil {
 		return nil, joined(err, c.close())
 	}
-	for _, b := range repo.Broken() {
+	return session, nil
+}
+
+// unjudged are the files of which nobody knows whether what they declare has ended.
+func unjudged(broken []spec.Broken) []string {
+	var files []string
+	for _, b := range broken {
 		if b.Unjudged() {
-			p.Unjudged = append(p.Unjudged, b.File)
+			files = append(files, b.File)
 		}
 	}
-	return &session{run, p, now, c.close}, nil
+	return files
+}
+
+// standing is what the documents declare, those included that are read as they
+// were.
+func (o *expireOptions) standing(repo *spec.Salvaged) (*reconcile.Declared, error) {
+	declared, err := declareSalvaged(repo, o.env)
+	if err != nil {
+		return nil, err
+	}
+	return declared, keepStanding(repo, declared)
 }
 
 // declareSalvaged declares with other versions of files until their mistakes are

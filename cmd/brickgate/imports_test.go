@@ -24,30 +24,33 @@ var everything = []string{"*"}
 // importRule is which packages of ours each package may import:
 //
 //	                             cmd/brickgate
-//	     ┌──────────────┬─────────────┴──────┬────────────────┐
-//	 reconcile   internal/policy,     internal/render  internal/sandbox,
-//	  │     │    internal/consumer           │         internal/history
-//	spec   plan    spec    plan             plan
+//	     ┌──────────────┬─────────────┴─────┬──────────────────┬────────────────┐
+//	 reconcile   internal/policy,    internal/render   internal/journal  internal/sandbox,
+//	  │     │    internal/consumer          │             │       │      internal/history
+//	spec   plan    spec    plan            plan          plan  filelock      filelock
 //
-// plan, spec, history and sandbox know nobody, reconcile, policy and consumer
-// know plan and spec, render knows plan, and only cmd knows everything. A new
-// package has no place until it stands here.
+// plan, spec and history know nobody, reconcile, policy and consumer know plan
+// and spec, render and journal know plan, and only cmd knows everything. journal
+// and sandbox lock their files alike; else sandbox knows nobody. A new package
+// has no place until it stands here.
 var importRule = map[string][]string{
 	"plan":              {},
 	"spec":              {},
 	"reconcile":         {"spec", "plan"},
 	"internal/consumer": {"spec", "plan"},
+	"internal/filelock": {},
 	"internal/history":  {},
+	"internal/journal":  {"plan", "internal/filelock"},
 	"internal/policy":   {"spec", "plan"},
 	"internal/render":   {"plan"},
-	"internal/sandbox":  {},
+	"internal/sandbox":  {"internal/filelock"},
 	"cmd/brickgate":     everything,
 }
 
 // withoutSDK are the packages that must not know the SDK: the sandbox would
 // share its mistakes and accept the unknown fields that it accepts, and the
 // others stay free of the platform's types.
-var withoutSDK = []string{"plan", "spec", "internal/consumer", "internal/history", "internal/policy", "internal/render", "internal/sandbox"}
+var withoutSDK = []string{"plan", "spec", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/render", "internal/sandbox"}
 
 // topLevel is what the top of the repository holds beside dot-files.
 var topLevel = []string{

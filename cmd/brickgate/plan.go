@@ -11,6 +11,7 @@ import (
 	"github.com/brickgate/brickgate/internal/render"
 	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
+	"github.com/brickgate/brickgate/spec"
 )
 
 // planning is what plan and apply have in common.
@@ -19,6 +20,7 @@ type planning struct {
 	at      string
 	allow   []string
 	sandbox bool
+	saved   *plan.File // the plan to be applied; nil: what the plan says now
 }
 
 func (o *planning) flags(cmd *cobra.Command) {
@@ -29,6 +31,7 @@ func (o *planning) flags(cmd *cobra.Command) {
 
 type planOptions struct {
 	planning
+	saving
 	output   string
 	detailed bool
 }
@@ -38,16 +41,19 @@ func planCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
-		Long:  "Reads the repository and the live account and workspaces, and prints the difference. It writes nothing.",
+		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.",
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
-			"  brickgate plan --env prd --at 2027-01-01 -o json",
+			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
+			"  brickgate plan --env prd --out prd.plan",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), s, o, args)
 		},
 	}
 	o.planning.flags(cmd)
+	o.saving.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -58,12 +64,18 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	if err := checkOutput(o.output, "text", "json"); err != nil {
 		return err
 	}
+	if err := o.saving.check(); err != nil {
+		return err
+	}
 	session, err := o.prepare(ctx, args)
 	if err != nil {
 		return err
 	}
 	p := session.plan
 	if err := session.close(); err != nil {
+		return err
+	}
+	if err := o.save(ctx, s, session); err != nil {
 		return err
 	}
 	if err := writePlan(s, p, o.output, session.now); err != nil {
@@ -99,15 +111,17 @@ func unread(p plan.Plan) bool {
 
 // session is one environment, read and planned.
 type session struct {
+	repo  *spec.Repository
 	run   *reconcile.Run
 	plan  plan.Plan
 	now   time.Time
 	close func() error
+	again func(context.Context) error // reads and plans anew, from the same documents
 }
 
 // prepare is the pipeline up to the plan: load, declare, connect, read, compare.
 func (o *planning) prepare(ctx context.Context, args []string) (*session, error) {
-	allow, err := parseAllow(o.allow)
+	allow, err := o.waivers()
 	if err != nil {
 		return nil, err
 	}
@@ -130,15 +144,38 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err != nil {
 		return nil, err
 	}
-	run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
-	if err != nil {
-		return nil, joined(repo.Locate(err), c.close())
+	hosts := o.hosts(c.clients)
+	if o.saved != nil {
+		if err := o.saved.At(hosts); err != nil {
+			return nil, joined(err, c.close())
+		}
 	}
-	p, err := run.Plan(now, allow, judge(rules, run, now))
-	if err != nil {
-		return nil, joined(repo.Locate(err), c.close())
+	session := &session{repo: repo, close: c.close}
+	compare := func(ctx context.Context, declared *reconcile.Declared, now time.Time) error {
+		run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+		if err != nil {
+			return repo.Locate(err)
+		}
+		p, err := run.Plan(now, allow, judge(rules, run, now))
+		p.Hosts = hosts
+		session.run, session.plan, session.now = run, p, now
+		return repo.Locate(err)
 	}
-	return &session{run, p, now, c.close}, nil
+	session.again = func(ctx context.Context) error {
+		declared, err := reconcile.Declare(repo, o.env)
+		if err != nil {
+			return err
+		}
+		now, err := parseAt(o.at, declared.Zone)
+		if err != nil {
+			return err
+		}
+		return compare(ctx, declared, now)
+	}
+	if err := compare(ctx, declared, now); err != nil {
+		return nil, joined(err, c.close())
+	}
+	return session, nil
 }
 
 func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
@@ -150,7 +187,11 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		_, err = s.out.Write(escaped(data))
 		return err
 	}
-	return render.Text(s.out, p, textOptions(s, now))
+	opts := textOptions(s, now)
+	if !p.Ended {
+		opts.Checksum = plan.ShortChecksum(p.Checksum())
+	}
+	return render.Text(s.out, p, opts)
 }
 
 func textOptions(s streams, now time.Time) render.TextOptions {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"fault":      inject,
 			"writes":     writes,
 			"asked":      asked,
+			"reseal":     reseal,
 		},
 	})
 }
@@ -103,6 +107,19 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	text = strings.Replace(text, old, breaks.Replace(args[2]), 1)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+// reseal FILE OLD NEW replaces a text wherever it stands in a saved plan, and
+// writes the digest that the file then has, as somebody may who edits it on purpose.
+func reseal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: reseal FILE OLD NEW")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
+	digest := regexp.MustCompile(`(?m)^  "digest": ".*"$`)
+	sum := sha256.Sum256([]byte(digest.ReplaceAllString(text, `  "digest": ""`)))
+	text = digest.ReplaceAllString(text, fmt.Sprintf(`  "digest": "%x"`, sum))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // [!] raw stdout|stderr tells whether an output holds what a terminal obeys:
