@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +42,12 @@ func consumersListCommand(s streams) *cobra.Command {
 		Example: "  brickgate consumers list sales-orders --env prd\n" +
 			"  brickgate consumers list sales-orders --env prd --status pending -o markdown\n" +
 			"  brickgate consumers list sales-orders --env prd --offline -o csv",
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("of which product? name one: brickgate consumers list PRODUCT")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return listConsumers(cmd.Context(), s, o, args[0])
 		},
