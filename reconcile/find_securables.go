@@ -83,19 +83,27 @@ func (s *catalogSearch) owners() []string {
 	return sortedKeys(owners)
 }
 
+// notFound are the securables that documents name and no list holds, each once.
+// It is asked before any look-up adds to what is found.
+func (r *Run) notFound(s *catalogSearch) []securableRef {
+	var out []securableRef
+	seen := map[plan.Key]bool{}
+	for _, ref := range r.Securables {
+		if _, have := s.found[ref.Key.Name]; !have && !seen[ref.Key] {
+			seen[ref.Key] = true
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
 // findDeclared looks up what documents name and no list holds.
 func (r *Run) findDeclared(ctx context.Context, s *catalogSearch, f *finder) error {
 	var mu sync.Mutex // guards the run's securables, the finder and mistakes
 	var mistakes []error
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Options.concurrency())
-	seen := map[plan.Key]bool{}
-	for _, ref := range r.Securables {
-		_, have := s.found[ref.Key.Name]
-		if have || seen[ref.Key] {
-			continue
-		}
-		seen[ref.Key] = true
+	for _, ref := range r.notFound(s) {
 		g.Go(func() error {
 			sec, err := r.lookupSecurable(ctx, ref, s)
 			mu.Lock()
