@@ -26,7 +26,8 @@ func (o *locking) flags(cmd *cobra.Command) {
 
 // under writes while nobody else does. Live may have changed since the plan was
 // shown, so with the lock it is read and planned again. Where there can be no lock
-// it warns: every change is compared with live once more before it is written.
+// it warns: what replaces a whole is compared with live once more before it is
+// written, all else only adds and removes what the plan shows.
 func (o locking) under(ctx context.Context, s streams, session *session, yes bool, write func() error) error {
 	lease, err := session.run.Lock().Take(ctx, o.taking(s))
 	switch {
