@@ -21,4 +21,5 @@ type Outcome struct {
 	BlockedBy []Key // of a blocked change: those that did not succeed, sorted
 	Took      time.Duration
 	Requests  []string // ids that the platform gave to the writes of the change, in their order
+	Seen      Seen     // of an applied change: what was read afterwards
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -58,22 +59,68 @@ func readAssignments(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	}
 	var out []plan.Resource
 	for _, w := range r.clients.Workspaces {
-		var answer iam.PermissionAssignments
-		if err := r.clients.Account.get(ctx, r.assignments(w), nil, &answer); err != nil {
-			return nil, fmt.Errorf("assignments of workspace %s: %w", w.Name, explain(err, "list workspace assignments"))
+		found, err := r.assigned(ctx, w)
+		if err != nil {
+			return nil, err
 		}
-		for _, a := range answer.PermissionAssignments {
-			if a.Principal == nil || a.Principal.GroupName+a.Principal.ServicePrincipalName+a.Principal.UserName == "" {
-				return nil, fmt.Errorf("%s: list workspace assignments: an entry without principal: %s", w.Name, a.Error)
-			}
-			res := r.assignmentResource(w, a)
+		for _, res := range found {
 			if !r.isDeclared(res.Key) {
 				res.Authority = plan.External // read for the count of admins
+			}
+			if res.Held != "" {
+				r.hold(plan.Held{Key: res.Key, Reason: res.Held, Failed: true})
 			}
 			out = append(out, res)
 		}
 	}
 	return out, nil
+}
+
+// assigned lists who is assigned to a workspace.
+func (r *Run) assigned(ctx context.Context, w *Workspace) ([]plan.Resource, error) {
+	var answer iam.PermissionAssignments
+	if err := r.clients.Account.get(ctx, r.assignments(w), nil, &answer); err != nil {
+		return nil, fmt.Errorf("assignments of workspace %s: %w", w.Name, explain(err, "list workspace assignments"))
+	}
+	out := make([]plan.Resource, 0, len(answer.PermissionAssignments))
+	for _, a := range answer.PermissionAssignments {
+		if a.Principal == nil || a.Principal.GroupName+a.Principal.ServicePrincipalName+a.Principal.UserName == "" {
+			return nil, fmt.Errorf("%s: list workspace assignments: an entry without principal: %s", w.Name, a.Error)
+		}
+		out = append(out, r.assignmentResource(w, a))
+	}
+	return out, nil
+}
+
+// seeAssignments: there is no read of a single one, and one list has all of a
+// workspace.
+func seeAssignments(ctx context.Context, r *Run, changes []plan.Change) []glance {
+	out := make([]glance, len(changes))
+	for _, w := range r.clients.Workspaces {
+		if !slices.ContainsFunc(changes, func(c plan.Change) bool { return c.Key.Target == w.Name }) {
+			continue
+		}
+		found, err := r.assigned(ctx, w)
+		for i, c := range changes {
+			if c.Key.Target == w.Name {
+				out[i] = assignmentGlance(c.Key, found, err)
+			}
+		}
+	}
+	return out
+}
+
+func assignmentGlance(k plan.Key, found []plan.Resource, err error) glance {
+	i := slices.IndexFunc(found, func(res plan.Resource) bool { return res.Key == k })
+	switch {
+	case err != nil:
+		return glance{err: err}
+	case i < 0:
+		return glance{gone: true}
+	case found[i].Held != "":
+		return glance{err: errors.New(found[i].Held)}
+	}
+	return glance{fields: found[i].Fields}
 }
 
 func (r *Run) assignmentResource(w *Workspace, a iam.PermissionAssignment) plan.Resource {
@@ -94,7 +141,6 @@ func (r *Run) assignmentResource(w *Workspace, a iam.PermissionAssignment) plan.
 	}
 	if a.Error != "" {
 		res.Held = "the platform reports: " + a.Error
-		r.hold(plan.Held{Key: res.Key, Reason: res.Held, Failed: true})
 	}
 	return res
 }

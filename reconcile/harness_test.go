@@ -197,6 +197,7 @@ func (l *lab) apply() plan.Plan {
 		}
 	}
 	explain(l.t, p, l.writes(), before, l.State())
+	l.allVisible(run, outcomes)
 	return p
 }
 

@@ -64,19 +64,30 @@ func readOwners(_ context.Context, r *Run) ([]plan.Resource, error) {
 }
 
 func applyOwner(ctx context.Context, r *Run, c plan.Change) error {
-	typeName, name, _ := strings.Cut(c.Key.Name, "/")
-	t, _ := findSecurableType(typeName)
-	path := t.Path + "/" + escaped(name)
 	body := map[string]string{"owner": r.ucName(c.Value(fieldOwner))}
 	return r.replace(ctx, c, func(ctx context.Context) ([]plan.Field, error) {
-		var item answer
-		if err := r.clients.catalog().get(ctx, path, nil, &item); err != nil {
-			return nil, explain(err, "read securables")
-		}
-		return ownerFields(r.ucPrincipal(dig(item, "owner"))), nil
+		return r.readOwner(ctx, c)
 	}, func(ctx context.Context) error {
-		return r.clients.catalog().do(ctx, http.MethodPatch, path, nil, body, nil)
+		return r.clients.catalog().do(ctx, http.MethodPatch, securablePath(c.Key), nil, body, nil)
 	})
+}
+
+func (r *Run) readOwner(ctx context.Context, c plan.Change) ([]plan.Field, error) {
+	var item answer
+	if err := r.clients.catalog().get(ctx, securablePath(c.Key), nil, &item); err != nil {
+		return nil, explain(err, "read securables")
+	}
+	return ownerFields(r.ucPrincipal(dig(item, "owner"))), nil
+}
+
+func seeOwners(ctx context.Context, r *Run, changes []plan.Change) []glance {
+	return r.seeEach(ctx, changes, r.readOwner)
+}
+
+func securablePath(k plan.Key) string {
+	typeName, name, _ := strings.Cut(k.Name, "/")
+	t, _ := findSecurableType(typeName)
+	return t.Path + "/" + escaped(name)
 }
 
 func ownerFields(token string) []plan.Field {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -204,6 +205,25 @@ func applyGrants(ctx context.Context, r *Run, c plan.Change) error {
 		return r.clients.catalog().do(ctx, http.MethodPatch, r.grantsPath(s), nil, body, nil)
 	})
 	return grantError(err)
+}
+
+// seeGrants: what an answer leaves out is missing only where the answer is
+// everybody's grants, which it need not be any more after what this run wrote.
+func seeGrants(ctx context.Context, r *Run, changes []plan.Change) []glance {
+	return r.seeEach(ctx, changes, func(ctx context.Context, c plan.Change) ([]plan.Field, error) {
+		s := r.securables[c.Key.Name]
+		answer, err := r.grants(ctx, s)
+		if err != nil {
+			return nil, explain(err, "read grants")
+		}
+		managed := maps.Clone(r.managed)
+		managed[s.Name] = r.holdsManage(answer)
+		if !r.seesGrants(s, answer, managed) {
+			return nil, fmt.Errorf("%s sees only its own grants there by now; it needs %s", r.clients.Self.Name, rights["read grants"])
+		}
+		res := r.grantsResource(c.Key, s, answer)
+		return plan.NewState([]plan.Resource{res}).All()[0].Fields, nil
+	})
 }
 
 func grantError(err error) error {

@@ -161,17 +161,29 @@ func applyPermissions(ctx context.Context, r *Run, c plan.Change) error {
 		return r.sendACL(ctx, http.MethodPatch, o, r.entries(c.Deltas()))
 	}
 	var live plan.Resource
-	return r.replace(ctx, c, func(ctx context.Context) ([]plan.Field, error) {
-		acl, err := r.acl(ctx, o)
-		if err != nil {
-			return nil, explain(err, "read permissions")
-		}
-		live = r.permissionsResource(c.Key, o, acl)
-		canonicalPermissions(&live)
-		live = plan.NewState([]plan.Resource{live}).All()[0]
-		return live.Fields, nil
+	return r.replace(ctx, c, func(ctx context.Context) (_ []plan.Field, err error) {
+		live, err = r.readACL(ctx, c.Key)
+		return live.Fields, err
 	}, func(ctx context.Context) error {
 		return r.sendACL(ctx, http.MethodPut, o, r.mergedACL(o, live, c))
+	})
+}
+
+// readACL reads the direct entries of one object again.
+func (r *Run) readACL(ctx context.Context, k plan.Key) (plan.Resource, error) {
+	acl, err := r.acl(ctx, r.objects[k])
+	if err != nil {
+		return plan.Resource{}, explain(err, "read permissions")
+	}
+	live := r.permissionsResource(k, r.objects[k], acl)
+	canonicalPermissions(&live)
+	return plan.NewState([]plan.Resource{live}).All()[0], nil
+}
+
+func seePermissions(ctx context.Context, r *Run, changes []plan.Change) []glance {
+	return r.seeEach(ctx, changes, func(ctx context.Context, c plan.Change) ([]plan.Field, error) {
+		live, err := r.readACL(ctx, c.Key)
+		return live.Fields, err
 	})
 }
 

@@ -104,19 +104,35 @@ func applyEntitlements(ctx context.Context, r *Run, c plan.Change) error {
 		after = []string{""}
 	}
 	return r.replace(ctx, c, func(ctx context.Context) ([]plan.Field, error) {
-		return l.readEntitlements(ctx, resource, id)
+		fields, err := l.readAttribute(ctx, resource, id, entitlementsAttribute)
+		return fields, explain(err, "read entitlements again")
 	}, func(ctx context.Context) error {
 		return l.patch(ctx, resource, id, []iam.Patch{{Op: iam.PatchOpReplace, Path: "entitlements", Value: valueList(after)}})
 	})
 }
 
-func (l *level) readEntitlements(ctx context.Context, resource, id string) ([]plan.Field, error) {
+// scimAttribute is one of the two, as SCIM and as facts call it.
+type scimAttribute struct {
+	name, field string
+	of          func(iam.Group) []iam.ComplexValue // groups and service principals hold it alike
+}
+
+var (
+	entitlementsAttribute = scimAttribute{"entitlements", fieldEntitlement, func(g iam.Group) []iam.ComplexValue { return g.Entitlements }}
+	rolesAttribute        = scimAttribute{"roles", fieldRole, func(g iam.Group) []iam.ComplexValue { return g.Roles }}
+)
+
+func (a scimAttribute) fieldOf(g iam.Group) plan.Field {
+	return plan.Field{Name: a.field, Values: values(a.of(g))}
+}
+
+// readAttribute reads the attribute of one principal again.
+func (l *level) readAttribute(ctx context.Context, resource, id string, a scimAttribute) ([]plan.Field, error) {
 	var live iam.Group
-	query := map[string]any{"attributes": "id,entitlements"}
-	if err := l.get(ctx, l.path(resource, id), query, &live); err != nil {
-		return nil, explain(err, "read entitlements again")
+	if err := l.get(ctx, l.path(resource, id), map[string]any{"attributes": "id," + a.name}, &live); err != nil {
+		return nil, err
 	}
-	return []plan.Field{{Name: fieldEntitlement, Values: values(live.Entitlements)}}, nil
+	return []plan.Field{a.fieldOf(live)}, nil
 }
 
 func applyRoles(ctx context.Context, r *Run, c plan.Change) error {
@@ -138,13 +154,18 @@ func applyRoles(ctx context.Context, r *Run, c plan.Change) error {
 	return nil // the last role is gone already
 }
 
+// collectionOf is where a principal that a fact names is kept.
+func collectionOf(token string) string {
+	if plan.IsGroup(token) {
+		return scimGroups.name
+	}
+	return scimServicePrincipals.name
+}
+
 // scimObject finds where the attributes of the principal that a key names are
 // written: the collection and the id.
 func (r *Run) scimObject(l *level, c plan.Change) (resource, id string, err error) {
-	resource = "ServicePrincipals"
-	if plan.IsGroup(c.Key.Name) {
-		resource = "Groups"
-	}
+	resource = collectionOf(c.Key.Name)
 	if c.ID != "" {
 		return resource, c.ID, nil
 	}

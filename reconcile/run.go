@@ -60,6 +60,7 @@ type Run struct {
 	// they are gone.
 	unknownMembers map[plan.Fact]bool
 	powers         map[string][]string // Kind.Powers by kind
+	managed        map[string]bool     // securables on which we hold MANAGE, by name; of Verify
 }
 
 // Kind is a kind of resource: how its facts are read and written.
@@ -67,7 +68,8 @@ type Kind struct {
 	Name      string
 	Read      func(context.Context, *Run) ([]plan.Resource, error)
 	Apply     func(context.Context, *Run, plan.Change) error
-	Canonical func(*plan.Resource) // makes equal access equal facts, on both sides
+	See       func(context.Context, *Run, []plan.Change) []glance // reads again what was written, in as few requests as it takes
+	Canonical func(*plan.Resource)                                // makes equal access equal facts, on both sides
 	// Powers are the values that administer, own or manage: what a protected
 	// principal never loses by accident. everything stands for all values.
 	Powers []string
@@ -80,14 +82,14 @@ var everything = []string{"*"}
 // built up: who, where, what.
 func kinds() []Kind {
 	return []Kind{
-		{Name: kindGroup, Read: readGroups, Apply: applyGroup},
-		{Name: kindServicePrincipal, Read: readServicePrincipals, Apply: applyServicePrincipal, Powers: []string{isActive}},
-		{Name: kindRoles, Read: readRoles, Apply: applyRoles, Powers: []string{roleAccountAdmin}},
-		{Name: kindAssignment, Read: readAssignments, Apply: applyAssignment, Powers: []string{permissionAdmin}},
-		{Name: kindEntitlements, Read: readEntitlements, Apply: applyEntitlements},
-		{Name: kindPermissions, Read: readPermissions, Apply: applyPermissions, Canonical: canonicalPermissions, Powers: []string{canManage, isOwner}},
-		{Name: kindGrants, Read: readGrants, Apply: applyGrants, Powers: []string{manage}},
-		{Name: kindOwner, Read: readOwners, Apply: applyOwner, Powers: everything},
+		{Name: kindGroup, Read: readGroups, Apply: applyGroup, See: seeGroups},
+		{Name: kindServicePrincipal, Read: readServicePrincipals, Apply: applyServicePrincipal, See: seeServicePrincipals, Powers: []string{isActive}},
+		{Name: kindRoles, Read: readRoles, Apply: applyRoles, See: seeRoles, Powers: []string{roleAccountAdmin}},
+		{Name: kindAssignment, Read: readAssignments, Apply: applyAssignment, See: seeAssignments, Powers: []string{permissionAdmin}},
+		{Name: kindEntitlements, Read: readEntitlements, Apply: applyEntitlements, See: seeEntitlements},
+		{Name: kindPermissions, Read: readPermissions, Apply: applyPermissions, See: seePermissions, Canonical: canonicalPermissions, Powers: []string{canManage, isOwner}},
+		{Name: kindGrants, Read: readGrants, Apply: applyGrants, See: seeGrants, Powers: []string{manage}},
+		{Name: kindOwner, Read: readOwners, Apply: applyOwner, See: seeOwners, Powers: everything},
 	}
 }
 

@@ -32,6 +32,9 @@ func accountSCIM(w *wire) scim {
 	return scim{w, "/api/2.0/accounts/" + w.api.Config.AccountID + "/scim/v2"}
 }
 
+// scimPage is how many items a page of a list holds at most.
+const scimPage = 10000
+
 // page is one page of a SCIM list; Resources is absent past the end.
 type page[T any] struct {
 	Schemas      []string `json:"schemas"`
@@ -61,7 +64,7 @@ func (c collection[T]) list(ctx context.Context, s scim, attributes, filter stri
 	var all []T
 	seen := map[string]bool{}
 	for start := 1; ; {
-		query := map[string]any{"startIndex": start, "count": 10000, "attributes": attributes}
+		query := map[string]any{"startIndex": start, "count": scimPage, "attributes": attributes}
 		if filter != "" {
 			query["filter"] = filter
 		}
