@@ -27,6 +27,7 @@ type applyOptions struct {
 type carrying struct {
 	locking
 	recording
+	verifying
 	yes bool
 }
 
@@ -76,6 +77,7 @@ func runApply(ctx context.Context, s streams, o applyOptions, args []string) err
 func (o *carrying) flags(cmd *cobra.Command) {
 	o.recording.flags(cmd)
 	o.locking.flags(cmd)
+	o.verifying.flags(cmd)
 }
 
 func carryOut(ctx context.Context, s streams, session *session, how carrying) error {
@@ -103,15 +105,18 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 	}
 	session.run.Witness = log
 	fmt.Fprintln(s.out)
-	n := 0
-	outcomes := session.run.Apply(ctx, p, func(o plan.Outcome) {
-		n++
-		fmt.Fprintf(s.err, "[%d/%d] %s %s %s\n", n, len(p.Changes), o.Status, o.Change.Action, line(o.Change.Key.String()))
-	})
+	shown := show(ctx, s, len(p.Changes))
+	takeBack := leave(ctx, func() { shown.Say(stopped(session, how.file(session.repo.Dir))) })
+	outcomes := session.run.Apply(ctx, p, shown.outcome)
+	shown.end()
+	outcomes = how.look(ctx, s, session, log, outcomes)
+	takeBack()
 	unrecorded := joined(log.End(outcomes), log.Close())
 	if err := render.Outcomes(s.out, outcomes, textOptions(s, session.now)); err != nil {
 		return err
 	}
+	tellSeen(s, outcomes)
+	tellLeft(ctx, s, outcomes)
 	if n := len(p.Blocked); n > 0 {
 		fmt.Fprintf(s.err, "error: blocked while their documents have errors: %d\n", n)
 	}
@@ -128,7 +133,7 @@ func applied(ctx context.Context, p plan.Plan, outcomes []plan.Outcome) error {
 		return exit{exitInterrupted}
 	}
 	for _, o := range outcomes {
-		if o.Status != plan.Applied {
+		if o.Status != plan.Applied || o.Seen.Sight == plan.Changed {
 			return exit{exitPartial}
 		}
 	}

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
@@ -65,13 +63,8 @@ func (o *expireOptions) expire(ctx context.Context, s streams, repo *spec.Salvag
 		return err
 	}
 	err = carryOut(ctx, s, session, o.carrying.as("expire", o.sandbox))
-	if p := session.plan; len(p.Violations) == 0 && slices.ContainsFunc(p.Changes, takesMembers) && (err == nil || errors.Is(err, exit{exitPartial})) {
-		fmt.Fprintln(s.out, "Removal from a group is effective in Unity Catalog within about 20 minutes.")
-	}
 	return joined(err, session.close())
 }
-
-func takesMembers(c plan.Change) bool { return len(c.Removed("member")) > 0 }
 
 // endings is the pipeline up to the plan: a file whose mistakes show on the way
 // is read differently, and the pipeline begins anew.

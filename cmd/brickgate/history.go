@@ -99,6 +99,7 @@ type historyChange struct {
 	Status   plan.Status `json:"status"` // "in flight" without an outcome
 	Error    string      `json:"error"`
 	Requests []string    `json:"requests"`
+	Seen     plan.Sight  `json:"seen"` // when it was verified; "" where nobody looked
 }
 
 // inFlight is the status of a change without an outcome.
@@ -113,6 +114,9 @@ func historyOf(asked string, since time.Time, found []journal.Operation, whole b
 		c := historyChange{When: o.At.Format(time.RFC3339Nano), ID: o.Run.ID, Run: o.Run, Intent: o.Intent, Status: inFlight, Requests: []string{}}
 		if o.Outcome != nil {
 			c.Status, c.Error, c.Requests = o.Outcome.Status, o.Outcome.Error, orNone(o.Outcome.Requests)
+		}
+		if o.Seen != nil {
+			c.Seen = o.Seen.Sight
 		}
 		doc.Operations = append(doc.Operations, c)
 	}
@@ -232,5 +236,23 @@ func remarkWords(o *journal.Operation, why journal.Why) string {
 	if o.Outcome != nil {
 		add("", o.Outcome.Error)
 	}
+	if o.Seen != nil && o.Seen.Sight != plan.Visible {
+		add("when verified ", seenWords(o.Seen))
+	}
 	return strings.Join(words, "; ")
+}
+
+// seenWords say what was read of a change that was not as it left it.
+func seenWords(s *journal.Seen) string {
+	words := string(s.Sight)
+	for _, f := range s.Extra {
+		words += ", + " + factWords(f)
+	}
+	for _, f := range s.Missing {
+		words += ", - " + factWords(f)
+	}
+	if s.Why != "" {
+		words += ": " + s.Why
+	}
+	return words
 }

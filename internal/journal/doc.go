@@ -5,6 +5,7 @@
 //	err = j.Begin(run)       // who, where, which commit and plan
 //	err = j.Intent(change)   // on disk before the first write of the change
 //	j.Outcome(outcome)       // after its last
+//	j.Seen(outcome)          // what reads showed afterwards, where somebody looked
 //	err = j.End(outcomes)    // counts; and any error on the way
 //	err = j.Close()
 //

@@ -23,6 +23,7 @@ type Journal struct {
 	tail tail
 	run  string
 	open map[plan.Key]int64 // intents without an outcome yet
+	over map[plan.Key]int64 // intents with one
 	err  error              // the first one: what the file holds is unknown from then on
 }
 
@@ -51,7 +52,7 @@ func openFile(path string, now func() time.Time) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{path: path, now: now, file: f, open: map[plan.Key]int64{}}
+	j := &Journal{path: path, now: now, file: f, open: map[plan.Key]int64{}, over: map[plan.Key]int64{}}
 	if err := j.take(f); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -120,6 +121,17 @@ func (j *Journal) Outcome(o plan.Outcome) {
 	}
 	if j.add(&record{Outcome: outcomeOf(&o, of)}) == nil {
 		delete(j.open, o.Change.Key)
+		j.over[o.Change.Key] = of
+	}
+}
+
+// Seen records what was read of a change after it was made. What goes wrong here
+// fails End.
+func (j *Journal) Seen(o plan.Outcome) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if of, ok := j.over[o.Change.Key]; ok && o.Seen.Sight != "" && j.err == nil {
+		_ = j.add(&record{Seen: seenOf(&o.Seen, of)}) // kept for End
 	}
 }
 

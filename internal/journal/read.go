@@ -22,6 +22,7 @@ type Operation struct {
 	At      time.Time // of the intent, by the clock of that run
 	Intent  *Intent
 	Outcome *Outcome // nil: it is in flight, or the run died
+	Seen    *Seen    // nil: nobody looked afterwards
 	// Since is the latest time in the journal up to At: a clock that was put back
 	// hides nothing from a question about the last days.
 	Since time.Time
@@ -148,6 +149,10 @@ func (r *reading) record(rec *record) {
 	case rec.Outcome != nil:
 		if i, ok := r.intents[rec.Outcome.Of]; ok {
 			r.operations[i].Outcome = rec.Outcome
+		}
+	case rec.Seen != nil:
+		if i, ok := r.intents[rec.Seen.Of]; ok {
+			r.operations[i].Seen = rec.Seen
 		}
 	case rec.End != nil:
 		r.ended[rec.Run] = true

@@ -10,7 +10,7 @@ import (
 // Format is the version of the records; a reader refuses any other.
 const Format = 1
 
-// record is one line: where it stands in the chain, and one of the five things
+// record is one line: where it stands in the chain, and one of the six things
 // that a line can say.
 type record struct {
 	Seq     int64     `json:"seq"`
@@ -20,6 +20,7 @@ type record struct {
 	Begin   *begin    `json:"begin,omitempty"`
 	Intent  *Intent   `json:"intent,omitempty"`
 	Outcome *Outcome  `json:"outcome,omitempty"`
+	Seen    *Seen     `json:"seen,omitempty"`
 	End     *end      `json:"end,omitempty"`
 	Torn    *torn     `json:"torn,omitempty"`
 }
@@ -106,6 +107,28 @@ type Outcome struct {
 	Requests []string    `json:"requests,omitempty"` // ids that the platform gave to the writes
 }
 
+// Seen is what was read of a change after it was made.
+type Seen struct {
+	Of      int64      `json:"of"` // the number of its intent
+	Sight   plan.Sight `json:"sight"`
+	Extra   []Fact     `json:"extra,omitempty"`   // read, and not as the change left it
+	Missing []Fact     `json:"missing,omitempty"` // not read any more, or not yet
+	Why     string     `json:"why,omitempty"`
+}
+
+func seenOf(s *plan.Seen, of int64) *Seen {
+	out := &Seen{Of: of, Sight: s.Sight, Why: shortened(s.Why)}
+	for _, d := range s.Differs {
+		for _, v := range d.Added {
+			out.Extra = append(out.Extra, Fact{Field: d.Field, Value: v})
+		}
+		for _, v := range d.Removed {
+			out.Missing = append(out.Missing, Fact{Field: d.Field, Value: v})
+		}
+	}
+	return out
+}
+
 // end counts the changes of a run by how they ended, those included that were
 // never begun.
 type end struct {
@@ -154,10 +177,14 @@ const wordLimit = 4 << 10
 func outcomeOf(o *plan.Outcome, of int64) *Outcome {
 	out := &Outcome{Of: of, Status: o.Status, TookMs: o.Took.Milliseconds(), Requests: o.Requests}
 	if o.Err != nil {
-		out.Error = o.Err.Error()
-		if len(out.Error) > wordLimit {
-			out.Error = strings.ToValidUTF8(out.Error[:wordLimit], "") + "…"
-		}
+		out.Error = shortened(o.Err.Error())
 	}
 	return out
+}
+
+func shortened(words string) string {
+	if len(words) <= wordLimit {
+		return words
+	}
+	return strings.ToValidUTF8(words[:wordLimit], "") + "…"
 }
