@@ -20,7 +20,7 @@ type rate struct {
 const (
 	memory    = 15 * time.Second // after which a step weighs 1/e
 	enough    = 3                // steps of a stage that make a rate
-	leastRate = 1.0 / 3600
+	leastRate = 1.0 / 120        // what is slower is no rate to promise an end by
 )
 
 // count takes in a step. The first of a stage only says when it began: how long it
@@ -36,14 +36,17 @@ func (r *rate) count(stage int, now time.Time) {
 	r.steps++
 }
 
-// at is the rate at a time; false while it is not known.
+// at is the rate at a time; false while it is not known. A stage of which few
+// steps have ended is as fast as the one before, unless it cannot be any more.
 func (r *rate) at(now time.Time) (perSecond float64, ok bool) {
-	seen := 1 - fading(now.Sub(r.begun)) // how much of all weight the stage can have had
+	took := now.Sub(r.begun)
+	seen := 1 - fading(took) // how much of all weight the stage can have had
 	if r.steps < enough || seen <= 0 {
-		return r.before, r.before > 0
+		perSecond = min(r.before, float64(r.steps+1)/took.Seconds())
+	} else {
+		perSecond = r.sum * fading(now.Sub(r.last)) / memory.Seconds() / seen
 	}
-	perSecond = r.sum * fading(now.Sub(r.last)) / memory.Seconds() / seen
-	return max(perSecond, leastRate), true
+	return perSecond, perSecond >= leastRate
 }
 
 func fading(d time.Duration) float64 { return math.Exp(-d.Seconds() / memory.Seconds()) }

@@ -292,3 +292,58 @@ var errFull = errors.New("disk full")
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestOutcomesTellWhatWasSeen(t *testing.T) {
+	p := everything(t)
+	var outcomes []plan.Outcome
+	for i, c := range p.Changes {
+		o := plan.Outcome{Change: c, Status: plan.Applied, Seen: plan.Seen{Sight: plan.Visible}}
+		switch i {
+		case 1:
+			o.Seen = plan.Seen{Sight: plan.NotYet}
+		case 2:
+			o.Seen = plan.Seen{Sight: plan.Unverified, Why: "not allowed to read permissions; it needs CAN_MANAGE\n::error::x\x1b[31m"}
+		case 3:
+			o.Seen = plan.Seen{Sight: plan.Changed, Differs: []plan.Delta{
+				{Field: "member", Added: []string{"user:mallory\u202e@example.com"}, Removed: []string{"user:alice@example.com"}},
+			}}
+		case 4:
+			o.Seen = plan.Seen{Sight: plan.Changed, Why: "it is not there any more"}
+		}
+		outcomes = append(outcomes, o)
+	}
+	var b bytes.Buffer
+	if err := render.Outcomes(&b, outcomes, render.TextOptions{Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "seen.txt", b.String())
+}
+
+// Of what an interrupted run did not begin the first are listed; what failed is,
+// all of it.
+func TestOutcomesListTheFirstOfWhatIsLeft(t *testing.T) {
+	var outcomes []plan.Outcome
+	add := func(n int, status plan.Status, blockedBy ...plan.Key) {
+		for i := range n {
+			name := string(status) + strings.Repeat("x", i)
+			outcomes = append(outcomes, plan.Outcome{
+				Change: plan.Change{Key: plan.Key{Kind: "group", Target: "account", Name: name}, Action: plan.Update}, Status: status, BlockedBy: blockedBy,
+			})
+		}
+	}
+	add(23, plan.Failed)
+	add(30, plan.Cancelled)
+	add(21, plan.Blocked, outcomes[23].Change.Key)
+	var b bytes.Buffer
+	if err := render.Outcomes(&b, outcomes, render.TextOptions{Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]int{
+		"! failed ": 23, "= cancelled ": 20, "! blocked ": 20, "and 10 more\n": 1, "and 1 more\n": 1,
+		"Applied 0 of 74 changes; 23 failed, 21 blocked, 30 cancelled.": 1,
+	} {
+		if n := strings.Count(b.String(), part); n != want {
+			t.Errorf("%q %d times, want %d:\n%s", part, n, want, &b)
+		}
+	}
+}
