@@ -231,14 +231,8 @@ func TestInterruptedVerification(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		state, err := sandbox.Parse([]byte(world))
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := newBubbleLab(t, state, sandbox.Options{Now: time.Now, Knobs: sandbox.Knobs{Staleness: time.Hour}})
-		l.dir = dir
-		l.put("brickgate.yaml", project)
-		l.putAll(file(doc("Group", "grp_new", `{}`)))
+		l := bubbleLabOf(t, dir, world, doc("Group", "grp_new", `{}`))
+		l.SetKnobs(sandbox.Knobs{Staleness: time.Hour})
 		run, p := l.plan()
 		outcomes := l.carryOut(run, p)
 		ctx, interrupt := context.WithCancel(t.Context())
@@ -268,4 +262,57 @@ func TestVerificationWithFewerRights(t *testing.T) {
 		t.Errorf("seen:\n%s", text)
 	}
 	contains(t, text, "applied update grants@metastore/schema/silver_dev.sales: not verified (robot@example.com sees only its own grants there by now")
+}
+
+// bubbleLabOf is a lab in a bubble on a repository that was written outside of it.
+func bubbleLabOf(t *testing.T, dir, seed, access string) *lab {
+	t.Helper()
+	state, err := sandbox.Parse([]byte(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newBubbleLab(t, state, sandbox.Options{Now: time.Now})
+	l.dir = dir
+	l.put("brickgate.yaml", project)
+	l.putAll(file(access))
+	return l
+}
+
+// Access is compared, not its spelling: what ALL_PRIVILEGES covers may stand beside
+// it or not.
+func TestVerificationOfAllPrivileges(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		seed := with(world, "  - {type: schema, name: gold_dev.sales}", `  - {type: schema, name: gold_dev.sales, grants: [{principal: "group:AAD-Auditors", privileges: [ALL_PRIVILEGES, SELECT, MANAGE]}]}`)
+		l := bubbleLabOf(t, dir, seed, doc("Grants", "g", `{securables: [{type: schema, name: gold.sales}], grants: [{group: AAD-Auditors, privileges: [SELECT, MANAGE]}]}`))
+		run, p := l.plan()
+		l.SetKnobs(sandbox.Knobs{Staleness: time.Hour})
+		outcomes := l.carryOut(run, p)
+		l.allApplied(outcomes)
+		same(t, "seen", "applied update grants@metastore/schema/gold_dev.sales: not yet visible\n", unseen(run.Verify(t.Context(), outcomes, patience)))
+	})
+}
+
+// Reads of which no two are the same blame nobody.
+func TestVerificationOfReadsThatDisagree(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		l := bubbleLabOf(t, dir, world, doc("Group", "grp_new", `{members: [{user: alice@example.com}]}`))
+		run, p := l.plan()
+		outcomes := l.carryOut(run, p)
+		n := 0
+		l.Inject(sandbox.Fault{Method: http.MethodGet, Path: "*/Groups/*", Times: -1, Mutate: func(st *sandbox.State) {
+			n++
+			others := []string{"user:mallory@example.com", "user:carol@example.com"}
+			for i := range st.Account.Groups {
+				if g := &st.Account.Groups[i]; g.DisplayName == "grp_new_dev" {
+					g.Members = []string{others[n%2]}
+				}
+			}
+		}})
+		text := unseen(run.Verify(t.Context(), outcomes, patience))
+		contains(t, text, "applied create group@account/grp_new_dev: not yet visible member +user:", "member -user:alice@example.com (reads do not agree)")
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/brickgate/brickgate/internal/sandbox"
@@ -96,6 +98,11 @@ func TestAnInterruptedApplyFinishesWhatItBegan(t *testing.T) {
 	if !strings.Contains(out.String(), "Applied 1 of 3 changes; 1 blocked, 1 cancelled.") {
 		t.Errorf("outcomes:\n%s", &out)
 	}
+	for _, part := range []string{"interrupted: what is under way is finished, and nothing new begins", "interrupted: 2 changes are left, as listed; the next run goes on"} {
+		if strings.Count(errs.String(), part) != 1 {
+			t.Errorf("%q is not told once in:\n%s", part, &errs)
+		}
+	}
 	if code, out, _ := called(t, "apply", "--yes", dir); code != exitOK || !strings.Contains(out, "Applied 2 of 2 changes.") {
 		t.Errorf("the next run: exit code %d\n%s", code, out)
 	}
@@ -107,5 +114,62 @@ func TestAnInterruptedRunEndsWith130(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(ctx, []string{"apply", "--sandbox", "--yes", quickstart(t)}, streams{strings.NewReader(""), &out, &errs}); code != exitInterrupted {
 		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
+	}
+}
+
+// TestASecondSignalStopsAtOnce: in the middle of a write, with the lock in hand.
+// What was in flight is in the journal, and the next run goes on.
+func TestASecondSignalStopsAtOnce(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		t.Skip("processes of this system are not told apart")
+	}
+	writing, over := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	server, dir := onPlatform(t, func(_ *sandbox.Server, r *http.Request) {
+		if !ofTheLock(r.URL.Path) {
+			once.Do(func() { close(writing); <-over })
+		}
+	})
+	cmd := exec.Command("brickgate", "apply", "--yes", dir)
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-writing
+	lines := bufio.NewScanner(errs)
+	signal := func(s os.Signal, want string) {
+		t.Helper()
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		for lines.Scan() {
+			if strings.HasPrefix(lines.Text(), want) {
+				return
+			}
+		}
+		t.Errorf("%v: %q was not told", s, want)
+	}
+	signal(syscall.SIGTERM, "interrupted: what is under way is finished")
+	signal(os.Interrupt, "stopped at once: what was under way may be made or not; `brickgate journal verify "+filepath.Join(dir, ".brickgate", "journal.jsonl")+"` names it")
+	if !lines.Scan() || !strings.HasPrefix(lines.Text(), "the lock is left behind: ") {
+		t.Errorf("told of the lock: %q", lines.Text())
+	}
+	cmd.Wait() // the exit code tells
+	close(over)
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || len(locks(server)) != 1 {
+		t.Errorf("exit code %d, left %v", code, locks(server))
+	}
+	if _, out, _ := called(t, "journal", "verify", "-C", dir); !strings.Contains(out, "in flight, made or not:\n") || !strings.Contains(out, "create group@account/grp_readers_dev") {
+		t.Errorf("in flight:\n%s", out)
+	}
+	code, out, told := called(t, "apply", "--yes", dir)
+	if code != exitOK || !strings.Contains(told, "took over the lock") {
+		t.Errorf("the next run: exit code %d\n%s%s", code, out, told)
+	}
+	if code, out, _ := called(t, "plan", "--detailed-exitcode", dir); code != exitOK {
+		t.Errorf("not all is applied:\n%s", out)
 	}
 }
