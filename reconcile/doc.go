@@ -1,7 +1,7 @@
 // Package reconcile turns documents into claims, reads the live account and
 // workspaces through the Databricks SDK, and makes plans true.
 //
-//	spec.Load ─▶ Declare ─▶ Read ─────────────────────────────▶ Run.Plan ─▶ Run.Apply
+//	spec.Load ─▶ Declare ─▶ Read ─────────────────────────────▶ Run.Plan ─▶ Run.Apply ─▶ Run.Verify
 //	             offline,    principals: one list per level      fold, diff,  stage by stage,
 //	             positioned  members:    one GET per group       judge,       every change one
 //	             mistakes    objects:    one list per type,      order,       outcome
@@ -12,7 +12,8 @@
 // Two tables hold all that differs between kinds, one row a file: [Document],
 // what users write, and [Kind], what is read and written. A new kind is a file
 // with, in this order, the API's quirks as a comment, the YAML struct and its
-// declaration where the kind has a document, its read and its apply; and a row.
+// declaration where the kind has a document, its read, its apply and how what it
+// wrote is seen; and a row.
 // Securable types and object types are rows of tables of their own.
 //
 // Invariants:
@@ -30,6 +31,9 @@
 //     agree: what was done is done, what was made is ours if it is new and holds
 //     nothing but what we gave it, and what is neither before nor after the
 //     change is somebody else's and stops it.
+//   - what was written is read again by [Run.Verify], and never written again: reads
+//     may be old for a minute, so that only what two of them show after that was
+//     written by somebody else;
 //   - one writer at a time: under a [Lease] nobody else writes, and once it is
 //     lost no change begins.
 //

@@ -39,6 +39,8 @@ func applyCommand(s streams) *cobra.Command {
 		Long: "Shows the plan, asks, and makes the changes in the order of their dependencies. What fails does not\n" +
 			"stop what does not depend on it; the next run goes on from what is live then. Where the rules find an\n" +
 			"error, what its document adds is not applied; all else is, and it ends with 3.\n\n" +
+			"What was written is read again until it is seen. A signal lets it finish what is under way; a second one\n" +
+			"stops it at once.\n\n" +
 			"With a FILE that plan --out saved, it plans again and applies only what was approved: what is done\n" +
 			"already and what has ended since is left out, and if anything else would be done, or something is\n" +
 			"no longer to be done, nothing is. -C names the repository. With --expect it applies only what has\n" +
