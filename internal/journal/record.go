@@ -37,6 +37,7 @@ type Run struct {
 	Hosts       []string  `json:"hosts"` // of the account and the workspaces
 	User        string    `json:"user,omitempty"`
 	Machine     string    `json:"machine,omitempty"`
+	URL         string    `json:"url,omitempty"` // of the CI run
 	PID         int       `json:"pid,omitempty"`
 	Project     string    `json:"project"`
 	Environment string    `json:"environment"`
