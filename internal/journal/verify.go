@@ -20,6 +20,15 @@ type Report struct {
 	Unfinished []Unfinished // runs that did not come to their end
 }
 
+// MustBegin makes it a problem that the journal is only a part: where it is known
+// to have been written from its first record on.
+func (r *Report) MustBegin() {
+	if r.FirstSeq > 1 {
+		r.Problems = append([]Problem{{1, fmt.Sprintf("records 1 to %d are missing before it", r.FirstSeq-1)}}, r.Problems...)
+		r.FirstSeq = 1
+	}
+}
+
 // Problem is what is wrong with a line, counted from 1.
 type Problem struct {
 	Line int
