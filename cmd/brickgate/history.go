@@ -170,6 +170,9 @@ func runSection(r *journal.Run) render.Section {
 	if r.Checksum != "" {
 		note += ", plan " + plan.ShortChecksum(r.Checksum)
 	}
+	if r.Approved != "" && r.Approved != r.Checksum {
+		note += " of the approved " + plan.ShortChecksum(r.Approved)
+	}
 	if r.URL != "" {
 		note += ", " + r.URL
 	}
@@ -193,17 +196,18 @@ func historyTitle(asked string, since time.Time, n int) string {
 	return words + "."
 }
 
-// historyRows are one row for each fact of a change, or one for a change without.
+// historyRows are one row for each fact of a change, behind one that says what it
+// makes or deletes, or that it was made where it has no facts.
 func historyRows(o *journal.Operation) []render.Row {
 	var rows []render.Row
+	if o.Intent.Action != plan.Update || len(o.Intent.Removed)+len(o.Intent.Added) == 0 {
+		rows = append(rows, historyRow(o, "", journal.Fact{}))
+	}
 	for _, f := range o.Intent.Removed {
 		rows = append(rows, historyRow(o, "- ", f))
 	}
 	for _, f := range o.Intent.Added {
 		rows = append(rows, historyRow(o, "+ ", f))
-	}
-	if len(rows) == 0 {
-		rows = append(rows, historyRow(o, "", journal.Fact{}))
 	}
 	return rows
 }
@@ -219,7 +223,7 @@ func historyRow(o *journal.Operation, sign string, f journal.Fact) render.Row {
 	}
 	return render.Row{
 		{Text: o.At.Format("2006-01-02 15:04:05")}, statusCell(o), {Text: change}, {Text: o.Intent.Key().String()},
-		{Text: remarkWords(o, why)}, {Text: cmp.Or(why.At, o.Intent.At)}, {Text: why.Reason},
+		{Text: remarkWords(o, why, sign == "- " && len(f.Why) == 0)}, {Text: cmp.Or(why.At, o.Intent.At)}, {Text: why.Reason},
 	}
 }
 
@@ -237,8 +241,9 @@ func statusCell(o *journal.Operation) render.Cell {
 }
 
 // remarkWords say what else is known: the product, the request, how long it was
-// to last, why the change was made, how it failed.
-func remarkWords(o *journal.Operation, why journal.Why) string {
+// to last, why the change was made, how it failed. What nobody asks for, and goes, is
+// not declared.
+func remarkWords(o *journal.Operation, why journal.Why, undeclared bool) string {
 	var words []string
 	add := func(prefix, text string) {
 		if text != "" {
@@ -249,8 +254,11 @@ func remarkWords(o *journal.Operation, why journal.Why) string {
 	add("request ", why.Request)
 	add("until ", why.Until)
 	add("", why.Ends)
-	if r := o.Intent.Reason; r != plan.Missing && r != plan.Differs {
+	switch r := o.Intent.Reason; {
+	case r != plan.Missing && r != plan.Differs && r != why.Reason:
 		add("", r)
+	case r == plan.Differs && undeclared:
+		add("", "not declared")
 	}
 	if o.Outcome != nil {
 		add("", o.Outcome.Error)

@@ -81,7 +81,7 @@ func runOf(command string, session *session) journal.Run {
 	run := journal.Run{
 		ID:      now.Format("20060102T150405Z") + "-" + strings.ToLower(rand.Text()[:8]),
 		Command: command, Who: session.run.Self(), Hosts: hostNames(session.run.Hosts()), PID: os.Getpid(),
-		Project: session.run.Project.Metadata.Name.Value, Environment: p.Environment, Checksum: p.Checksum(), URL: runURL(os.Getenv),
+		Project: session.run.Project.Metadata.Name.Value, Environment: p.Environment, Checksum: p.Checksum(), Approved: session.approved, URL: runURL(os.Getenv),
 		Tool: toolVersion(), Now: session.now, Changes: len(p.Changes), Waivers: journal.Waivers(p.Waivers),
 	}
 	if u, err := user.Current(); err == nil {

@@ -44,6 +44,7 @@ type Run struct {
 	Commit      string    `json:"commit"` // of the repository; "" where there is no git
 	Dirty       bool      `json:"dirty"`  // the folder differs from the commit
 	Checksum    string    `json:"checksum"`
+	Approved    string    `json:"approved,omitempty"` // checksum of the saved plan, of which a part may have been done before
 	Tool        string    `json:"tool"`
 	Now         time.Time `json:"now"` // the instant that was planned as of
 	Changes     int       `json:"changes"`
