@@ -92,6 +92,9 @@ func TestAnInterruptedApplyIsUploaded(t *testing.T) {
 	if len(files) != 1 || path.Dir(files[0].Path) != "quickstart/dev" || !strings.Contains(string(files[0].Content), `"cancelled":1`) {
 		t.Fatalf("uploaded %+v\n%s", files, &errs)
 	}
+	if bytes.Contains(files[0].Content, []byte(server.Token())) {
+		t.Errorf("a token is uploaded:\n%s", files[0].Content)
+	}
 	name := filepath.Join(t.TempDir(), "part.jsonl")
 	if err := os.WriteFile(name, files[0].Content, 0o600); err != nil {
 		t.Fatal(err)
