@@ -224,3 +224,27 @@ func TestRepeatedRequests(t *testing.T) {
 		})
 	}
 }
+
+// A change of several requests that is refused in its middle has failed, and what it
+// did stays; the next run does the rest, and nothing twice.
+func TestAChangeThatFailsInItsMiddle(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, world, project, file(doc("Group", "grp_a", `{members: []}`)))
+	l.opts.MemberChunk = 2
+	l.converge()
+	l.putAll(file(doc("Group", "grp_a", `{members: [{user: alice@example.com}, {user: bob@example.com}, {user: carol@example.com}, {user: mallory@example.com}]}`)))
+	l.Inject(sandbox.Fault{Method: http.MethodPatch, Path: "*/Groups/*", Skip: 1, Status: http.StatusForbidden})
+	run, p := l.plan()
+	outcomes := run.Apply(t.Context(), p, func(plan.Outcome) {})
+	if len(outcomes) != 1 || outcomes[0].Status != plan.Failed {
+		t.Fatalf("%+v", outcomes)
+	}
+	before := members(l.State(), "grp_a_dev")
+	if n := len(strings.Fields(before)); n != 2 {
+		t.Errorf("members: %s", before)
+	}
+	if next := l.apply(); len(next.Changes) != 1 || len(next.Changes[0].Added("member")) != 2 {
+		t.Errorf("left to do:\n%s", show(next))
+	}
+	l.settled()
+}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -149,7 +150,9 @@ func repeatable(req *http.Request, resp *http.Response, err error) bool {
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
 		return true
-	case http.StatusConflict, http.StatusInternalServerError, http.StatusBadGateway,
+	case http.StatusConflict:
+		return harmless(req) && !strings.HasPrefix(req.URL.Path, "/api/2.0/fs/") // a file that is there stays there
+	case http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return harmless(req)
 	}

@@ -120,6 +120,12 @@
 // its environments and that it is temporary. Data that is added to the product
 // later does not change it.
 //
+// # The journal
+//
+// journal: {volume: /Volumes/ops/brickgate/journal} in the Project is where the
+// journal of a run is uploaded to when it is over: a Unity Catalog volume or a
+// folder in one, in which {env} is the environment. Absent: nowhere.
+//
 // # Environments and names
 //
 // The live name of a group or service principal is environmentNames[env], else

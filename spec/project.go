@@ -17,6 +17,7 @@ type Project struct {
 	Guards           Guards           `yaml:"guards" doc:"limits that stop an apply"`
 	Rules            Map[Rule]        `yaml:"rules" doc:"the levels of built-in rules, by code"`
 	Policies         []Policy         `yaml:"policies" doc:"rules of your own, in CEL"`
+	Journal          Journal          `yaml:"journal" doc:"where what was applied is kept, beyond the machine that applied it"`
 	Notify           []Map[Free]      `yaml:"notify" doc:"who is told of what"`
 	Ignore           []Text           `yaml:"ignore" doc:"files and folders that hold no documents, as globs from this folder" example:"deploy/**"`
 

@@ -28,6 +28,7 @@ func (p *Project) Check(c *Checker) {
 	pc.environmentNames(p.Access.ConsumerEnvironments)
 	pc.environmentNames(p.Guards.RequirePinned)
 	pc.policies()
+	pc.journal()
 	for _, glob := range p.Ignore {
 		if !doublestar.ValidatePattern(glob.Value) {
 			c.Errorf(glob.Pos, "%q is not a glob; write names of files and folders with *, ** and ?", glob.Value)

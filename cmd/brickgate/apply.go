@@ -95,7 +95,9 @@ func carryOut(ctx context.Context, s streams, session *session, how carrying) er
 			return err
 		}
 	}
-	return how.under(ctx, s, session, how.yes, func() error { return write(ctx, s, session, how) })
+	err := how.under(ctx, s, session, how.yes, func() error { return write(ctx, s, session, how) })
+	how.upload(ctx, s, session)
+	return err
 }
 
 // write makes the changes of the session's plan, and records them.

@@ -112,6 +112,7 @@ func (o *applyOptions) compare(ctx context.Context, s streams, session *session)
 	if err := render.Comparison(s.out, c, textOptions(s, session.now)); err != nil {
 		return err
 	}
+	session.approved = o.saved.Checksum
 	if !c.Agrees() {
 		return &plan.Refusal{Reason: "what would be done now is not what was approved: plan again"}
 	}

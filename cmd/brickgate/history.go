@@ -15,8 +15,8 @@ import (
 )
 
 type historyOptions struct {
-	recording
 	dir, since, output string
+	journals           []string
 }
 
 func historyCommand(s streams) *cobra.Command {
@@ -26,16 +26,18 @@ func historyCommand(s streams) *cobra.Command {
 		Short: "Show who changed whose access, when, what and why, offline",
 		Long: "Shows what was applied from here, the newest last, as the journal has it: all of it, or what concerns a\n" +
 			"principal (alice@example.com, group:NAME, sp:NAME), a securable or an object (gold_prd.sales, or with\n" +
-			"its type: schema:gold_prd.sales, clusters:shared-etl).",
+			"its type: schema:gold_prd.sales, clusters:shared-etl). With --journal, what was applied from many\n" +
+			"machines: of a folder that was downloaded from the volume, for instance. Each run is shown once.",
 		Example: "  brickgate history alice@example.com --since 90d\n" +
 			"  brickgate history schema:gold_prd.sales -o json\n" +
-			"  brickgate history group:dp-sales-orders-consumer --journal journals/prd.jsonl",
+			"  brickgate history group:dp-sales-orders-consumer --journal journals/prd.jsonl\n" +
+			"  databricks fs cp -r dbfs:/Volumes/ops/brickgate/journal audit && brickgate history --journal audit",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return showHistory(s, o, args, time.Now()) },
 	}
 	cmd.Flags().StringVarP(&o.dir, "dir", "C", here, "folder of the repository, or one below it")
 	cmd.Flags().StringVar(&o.since, "since", "", "only the last span, such as 90d, or since a day or an instant in RFC 3339")
-	cmd.Flags().StringVar(&o.journal, "journal", "", "file to read (default "+journalFile+" beside brickgate.yaml)")
+	cmd.Flags().StringArrayVar(&o.journals, "journal", nil, "file to read, or folder of files *.jsonl (repeatable; default "+journalFile+" beside brickgate.yaml)")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
 	return cmd
 }
@@ -52,18 +54,33 @@ func showHistory(s streams, o historyOptions, args []string, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	name, log, err := readJournal(o.dir, o.recording)
+	sources, err := readJournals(o.dir, o.journals)
 	if err != nil {
 		return err
 	}
-	if n := len(log.Report.Problems); n > 0 {
-		fmt.Fprintln(s.err, prefixed("warning: ", fmt.Sprintf("the journal is broken, and what is wrong in it is not shown: %s; `brickgate journal verify %s` tells", counted(n, "problem"), name)))
-	}
-	found := log.Find(journal.Filter{Subject: journal.ParseSubject(asked), Since: since})
+	whole := tellGaps(s, sources)
+	found := journal.Together(sources).Find(journal.Filter{Subject: journal.ParseSubject(asked), Since: since})
 	if o.output == "json" {
-		return writeJSON(s.out, historyOf(asked, since, found, len(log.Report.Problems) == 0))
+		return writeJSON(s.out, historyOf(asked, since, found, whole))
 	}
 	return writeTable(s, historyTable(asked, since, found), o.output)
+}
+
+// tellGaps warns of what is not shown because it does not verify or is not here,
+// and tells whether nothing is.
+func tellGaps(s streams, sources []journal.Source) (whole bool) {
+	whole = true
+	for _, source := range sources {
+		if n := len(source.Log.Report.Problems); n > 0 {
+			whole = false
+			warn(s, fmt.Sprintf("the journal is broken, and what is wrong in it is not shown: %s; `brickgate journal verify %s` tells", counted(n, "problem"), source.Name))
+		}
+	}
+	for _, l := range journal.Loose(sources) {
+		whole = false
+		warn(s, fmt.Sprintf("%s begins with record %d; what was before it is not here", l.Name, l.Log.Report.FirstSeq))
+	}
+	return whole
 }
 
 // parseSince reads how far back to look: a span, a day or an instant. Times in a
@@ -87,7 +104,7 @@ type historyDocument struct {
 	FormatVersion string          `json:"formatVersion"`
 	Asked         string          `json:"asked"`
 	Since         string          `json:"since"`
-	Whole         bool            `json:"whole"` // the journal verifies
+	Whole         bool            `json:"whole"` // all that was read verifies, and nothing is missing before it
 	Operations    []historyChange `json:"operations"`
 }
 
@@ -154,6 +171,15 @@ func runSection(r *journal.Run) render.Section {
 	if r.Dirty {
 		note += " and what was not committed"
 	}
+	if r.Checksum != "" {
+		note += ", plan " + plan.ShortChecksum(r.Checksum)
+	}
+	if r.Approved != "" && r.Approved != r.Checksum {
+		note += " of the approved " + plan.ShortChecksum(r.Approved)
+	}
+	if r.URL != "" {
+		note += ", " + r.URL
+	}
 	for _, w := range r.Waivers {
 		note += "; " + w.Guard + " let off: " + w.Reason
 	}
@@ -174,17 +200,18 @@ func historyTitle(asked string, since time.Time, n int) string {
 	return words + "."
 }
 
-// historyRows are one row for each fact of a change, or one for a change without.
+// historyRows are one row for each fact of a change, behind one that says what it
+// makes or deletes, or that it was made where it has no facts.
 func historyRows(o *journal.Operation) []render.Row {
 	var rows []render.Row
+	if o.Intent.Action != plan.Update || len(o.Intent.Removed)+len(o.Intent.Added) == 0 {
+		rows = append(rows, historyRow(o, "", journal.Fact{}))
+	}
 	for _, f := range o.Intent.Removed {
 		rows = append(rows, historyRow(o, "- ", f))
 	}
 	for _, f := range o.Intent.Added {
 		rows = append(rows, historyRow(o, "+ ", f))
-	}
-	if len(rows) == 0 {
-		rows = append(rows, historyRow(o, "", journal.Fact{}))
 	}
 	return rows
 }
@@ -200,7 +227,7 @@ func historyRow(o *journal.Operation, sign string, f journal.Fact) render.Row {
 	}
 	return render.Row{
 		{Text: o.At.Format("2006-01-02 15:04:05")}, statusCell(o), {Text: change}, {Text: o.Intent.Key().String()},
-		{Text: remarkWords(o, why)}, {Text: cmp.Or(why.At, o.Intent.At)}, {Text: why.Reason},
+		{Text: remarkWords(o, why, sign == "- " && len(f.Why) == 0)}, {Text: cmp.Or(why.At, o.Intent.At)}, {Text: why.Reason},
 	}
 }
 
@@ -218,8 +245,9 @@ func statusCell(o *journal.Operation) render.Cell {
 }
 
 // remarkWords say what else is known: the product, the request, how long it was
-// to last, why the change was made, how it failed.
-func remarkWords(o *journal.Operation, why journal.Why) string {
+// to last, why the change was made, how it failed. What nobody asks for, and goes, is
+// not declared.
+func remarkWords(o *journal.Operation, why journal.Why, undeclared bool) string {
 	var words []string
 	add := func(prefix, text string) {
 		if text != "" {
@@ -230,8 +258,11 @@ func remarkWords(o *journal.Operation, why journal.Why) string {
 	add("request ", why.Request)
 	add("until ", why.Until)
 	add("", why.Ends)
-	if r := o.Intent.Reason; r != plan.Missing && r != plan.Differs {
+	switch r := o.Intent.Reason; {
+	case r != plan.Missing && r != plan.Differs && r != why.Reason:
 		add("", r)
+	case r == plan.Differs && undeclared:
+		add("", "not declared")
 	}
 	if o.Outcome != nil {
 		add("", o.Outcome.Error)

@@ -62,6 +62,17 @@ func TestTheJournalAnswers(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	for asked, want := range map[string]string{
+		"grp_old_reporting_dev":                                 `applied  delete\s[^"]*the reporting team was\s+dissolved`,
+		"mallory@example.com":                                   `- member user:mallory@example\.com[^"]*not declared`,
+		"dp-marketing-campaigns-consumer_dev":                   `renamed from dp-sales-campaigns-consumer_dev`,
+		"group:dp-sales-orders-finance-consumer_dev --since 1d": `applied  create`,
+	} {
+		args := append([]string{"history", "-C", dir}, strings.Fields(asked)...)
+		if code, out, errs := called(t, args...); code != exitOK || !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("%s: exit code %d\n%s%s", asked, code, out, errs)
+		}
+	}
 	if o.Of.Dirty || o.When == "" || len(o.Requests) == 0 || len(o.Of.Checksum) != 64 {
 		t.Errorf("%+v", o)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"time"
@@ -112,8 +113,18 @@ func subset(a, b []plan.Edit) bool {
 	})
 }
 
-// runURL is the address of the CI run that we are in, "" outside of one.
+// runURL is the address of the CI run that we are in, "" outside of one. What
+// stands in it to log in with is nobody's business.
 func runURL(env func(string) string) string {
+	at, err := url.Parse(runAddress(env))
+	if err != nil {
+		return ""
+	}
+	at.User = nil
+	return at.String()
+}
+
+func runAddress(env func(string) string) string {
 	switch {
 	case env("GITHUB_RUN_ID") != "":
 		return env("GITHUB_SERVER_URL") + "/" + env("GITHUB_REPOSITORY") + "/actions/runs/" + env("GITHUB_RUN_ID")

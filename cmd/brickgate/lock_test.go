@@ -174,7 +174,7 @@ func TestRunURL(t *testing.T) {
 		"https://github.com/acme/access/actions/runs/7":              {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/access", "GITHUB_RUN_ID": "7"},
 		"https://gitlab.com/acme/access/-/jobs/7":                    {"CI_JOB_URL": "https://gitlab.com/acme/access/-/jobs/7"},
 		"https://dev.azure.com/acme/access/_build/results?buildId=7": {"SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/", "SYSTEM_TEAMPROJECT": "access", "BUILD_BUILDID": "7"},
-		"https://jenkins.example.com/job/access/7/":                  {"BUILD_URL": "https://jenkins.example.com/job/access/7/"},
+		"https://jenkins.example.com/job/access/7/":                  {"BUILD_URL": "https://robot:secret@jenkins.example.com/job/access/7/"},
 	} {
 		if got := runURL(func(name string) string { return env[name] }); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -1,5 +1,3 @@
-// Brickgate is access as code for Databricks: it makes the access that a
-// repository of YAML declares visible as a plan, and then true.
 package main
 
 import (

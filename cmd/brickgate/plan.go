@@ -116,7 +116,11 @@ type session struct {
 	plan  plan.Plan
 	now   time.Time
 	close func() error
-	again func(context.Context) error // reads and plans anew, from the same documents
+	// approved is the checksum of the saved plan that is applied, "" where none is.
+	approved string
+	// recorded is the run in the journal, "" as long as nothing is recorded.
+	recorded string
+	again    func(context.Context) error // reads and plans anew, from the same documents
 }
 
 // prepare is the pipeline up to the plan: load, declare, connect, read, compare.

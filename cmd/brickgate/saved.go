@@ -102,7 +102,7 @@ func (o *planning) hosts(c *reconcile.Clients) []plan.Host {
 	hosts := c.Hosts()
 	for i := range hosts {
 		if o.sandbox {
-			hosts[i].Host = "sandbox"
+			hosts[i].Host = sandboxHost
 		}
 	}
 	return hosts

@@ -44,6 +44,8 @@ func TestScripts(t *testing.T) {
 			"writes":     writes,
 			"asked":      asked,
 			"reseal":     reseal,
+			"download":   download,
+			"headless":   headless,
 		},
 	})
 }

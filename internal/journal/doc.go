@@ -21,6 +21,10 @@
 // see: lines taken from the very end, and a rest that was written anew with new
 // hashes. The number and the hash of the last line, kept elsewhere, show both.
 //
+// Each run is a part of its journal that can be kept apart from it, and verifies by
+// itself: Parts cuts a journal, Together reads parts of several, and Loose tells
+// where one is missing between them.
+//
 // What it promises: no write without an intent on disk. An intent without an
 // outcome was under way when the process died, and may or may not have been
 // made; the next plan compares with what is live and tells. Where an intent

@@ -13,11 +13,14 @@ import (
 type Log struct {
 	Operations []Operation // in the order of their intents
 	Report     Report
+
+	links []link
 }
 
 // Operation is a change that a run was about to make, and how it ended.
 type Operation struct {
 	Line    int
+	Seq     int64 // of its intent
 	Run     *Run
 	At      time.Time // of the intent, by the clock of that run
 	Intent  *Intent
@@ -94,7 +97,7 @@ func (r *reading) line() (more bool, err error) {
 		return whole, nil
 	}
 	r.behind(&rec, wrong == nil)
-	r.links = append(r.links, link{line: r.at, seq: rec.Seq, prev: rec.Prev, hash: hash})
+	r.links = append(r.links, link{line: r.at, seq: rec.Seq, prev: rec.Prev, hash: hash, opens: rec.Begin != nil || rec.Torn != nil})
 	if wrong != nil {
 		r.problem(r.at, wrong.Error())
 		return whole, nil
@@ -145,7 +148,7 @@ func (r *reading) record(rec *record) {
 		run.ID = rec.Run
 	case rec.Intent != nil:
 		r.intents[rec.Seq] = len(r.operations)
-		r.operations = append(r.operations, Operation{Line: r.at, Run: r.run(rec.Run), At: rec.At, Intent: rec.Intent, Since: r.latest})
+		r.operations = append(r.operations, Operation{Line: r.at, Seq: rec.Seq, Run: r.run(rec.Run), At: rec.At, Intent: rec.Intent, Since: r.latest})
 	case rec.Outcome != nil:
 		if i, ok := r.intents[rec.Outcome.Of]; ok {
 			r.operations[i].Outcome = rec.Outcome
@@ -174,10 +177,12 @@ func (r *reading) log() *Log {
 	}
 	r.problems = append(r.problems, broken(r.links)...)
 	sortProblems(r.problems)
-	log := &Log{Operations: r.operations, Report: Report{
+	log := &Log{Operations: r.operations, links: r.links, Report: Report{
 		Records: len(r.links), Runs: len(r.order), Problems: r.problems, Torn: r.torn,
 	}}
 	if n := len(r.links); n > 0 {
+		before := beginning(r.links)
+		log.Report.FirstSeq, log.Report.Before = before.seq+1, before.hash
 		log.Report.LastSeq, log.Report.LastHash = r.links[n-1].seq, r.links[n-1].hash
 	}
 	inFlight := map[string][]Operation{}

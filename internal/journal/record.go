@@ -38,12 +38,14 @@ type Run struct {
 	Hosts       []string  `json:"hosts"` // of the account and the workspaces
 	User        string    `json:"user,omitempty"`
 	Machine     string    `json:"machine,omitempty"`
+	URL         string    `json:"url,omitempty"` // of the CI run
 	PID         int       `json:"pid,omitempty"`
 	Project     string    `json:"project"`
 	Environment string    `json:"environment"`
 	Commit      string    `json:"commit"` // of the repository; "" where there is no git
 	Dirty       bool      `json:"dirty"`  // the folder differs from the commit
 	Checksum    string    `json:"checksum"`
+	Approved    string    `json:"approved,omitempty"` // checksum of the saved plan, of which a part may have been done before
 	Tool        string    `json:"tool"`
 	Now         time.Time `json:"now"` // the instant that was planned as of
 	Changes     int       `json:"changes"`

@@ -11,11 +11,22 @@ import (
 type Report struct {
 	Records    int
 	Runs       int
+	FirstSeq   int64  // more than 1 in what begins with a later run: the part of one, or
+	Before     string // what is left of a journal. The hash is that of the record before
 	LastSeq    int64  // number and hash of the last record: kept elsewhere, they
 	LastHash   string // show what the journal cannot, that its end was taken off
 	Problems   []Problem
 	Torn       []int        // lines that a killed writer left unfinished, and a later record says so
 	Unfinished []Unfinished // runs that did not come to their end
+}
+
+// MustBegin makes it a problem that the journal is only a part: where it is known
+// to have been written from its first record on.
+func (r *Report) MustBegin() {
+	if r.FirstSeq > 1 {
+		r.Problems = append([]Problem{{1, fmt.Sprintf("records 1 to %d are missing before it", r.FirstSeq-1)}}, r.Problems...)
+		r.FirstSeq = 1
+	}
 }
 
 // Problem is what is wrong with a line, counted from 1.
@@ -44,6 +55,18 @@ type link struct {
 	line       int
 	seq        int64
 	prev, hash string
+	opens      bool // a run may begin with it
+}
+
+// beginning is what the first link stands behind: nothing, or in a part of a
+// journal the last record of the run before.
+func beginning(links []link) link {
+	begin := links[0]
+	later := !slices.ContainsFunc(links, func(l link) bool { return l.seq < begin.seq })
+	if begin.seq > 1 && begin.opens && later {
+		return link{seq: begin.seq - 1, hash: begin.prev}
+	}
+	return link{hash: first}
 }
 
 // chain is all lines by their numbers.
@@ -64,8 +87,11 @@ func broken(links []link) []Problem {
 		c.numbers = append(c.numbers, seq)
 	}
 	slices.Sort(c.numbers)
+	if len(links) == 0 {
+		return nil
+	}
 	var out []Problem
-	last := link{hash: first}
+	last := beginning(links)
 	for _, l := range links {
 		if what := c.wrong(l, last); what != "" {
 			out = append(out, Problem{l.line, what})

@@ -278,6 +278,7 @@ func (st *State) sort() {
 	})
 	for i := range st.Securables {
 		sortGrants(st.Securables[i].Grants)
+		st.Securables[i].sortFiles()
 	}
 	for i := range st.Workspaces {
 		ws := &st.Workspaces[i]

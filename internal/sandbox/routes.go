@@ -18,6 +18,7 @@ func (s *Server) routes() []route {
 		s.securableRoutes(),
 		s.metastoreRoutes(),
 		s.bindingRoutes(),
+		s.volumeFileRoutes(),
 	)
 }
 

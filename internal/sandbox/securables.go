@@ -157,6 +157,7 @@ func checkSecurables(st *State, p *problems) {
 			sec.TableType = "MANAGED"
 		}
 		checkGrants(t, sec.TableType, sec.Grants, place, p)
+		checkVolumeFiles(sec, place, p)
 	}
 	checkGrants(securableTypeOf("metastore"), "", st.Metastore.Grants, "metastore", p)
 	for i := range st.Securables {

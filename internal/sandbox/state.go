@@ -152,6 +152,9 @@ type Securable struct {
 	TableType string         `json:"tableType,omitempty"` // MANAGED, EXTERNAL, VIEW, ...
 	Grants    []Grant        `json:"grants,omitempty"`
 	Fields    map[string]any `json:"fields,omitempty"` // further fields, echoed as they came
+	// Files and Folders are what a volume holds; folders by their paths in it.
+	Files   []VolumeFile `json:"files,omitempty"`
+	Folders []string     `json:"folders,omitempty"`
 }
 
 // Grant gives one principal privileges on the securable it stands in.
