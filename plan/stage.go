@@ -1,26 +1,52 @@
 package plan
 
+import "slices"
+
 // Stages of a run. All changes of a stage have ended, well or badly, before the
 // next begins: nobody loses access while what replaces it is still under way.
 // A change that fails holds up those that wait for it, and nothing else: what is
 // to be taken away goes, even where what was to replace it could not be given.
 //
-//	give ──▶ take ──▶ hand over ──▶ delete ──▶ ourselves
+//	to ourselves ──▶ give ──▶ take ──▶ hand over ──▶ delete ──▶ from ourselves
 const (
-	stageGive = iota // creates and everything that adds
-	stageTake        // changes that only remove
-	stageLate        // ownership
+	stageFirst = iota - 1 // what gives rights to the applying identity, and what that waits for
+	stageGive             // creates and everything that adds
+	stageTake             // changes that only remove
+	stageLate             // ownership
 	stageDelete
-	stageSelf // what the applying identity loses, and what waits for that
+	stageSelf // from here on: what takes rights from the applying identity, and what waits for that
 )
 
 // nameField is what a renamed principal is called.
 const nameField = "name"
 
-func stageOf(c *Change, self string) int {
+// setStages puts every change into its stage. What takes from the applying identity
+// has a stage for each bearing, so that the least of it is over before the next begins.
+func setStages(changes []Change, bearing func(*Change) int) {
+	bearings := make([]int, len(changes))
+	var takes []int
+	for i := range changes {
+		if bearing != nil {
+			bearings[i] = bearing(&changes[i])
+		}
+		if bearings[i] > 0 {
+			takes = append(takes, bearings[i])
+		}
+	}
+	slices.Sort(takes)
+	takes = slices.Compact(takes)
+	for i := range changes {
+		changes[i].Stage = stageOf(&changes[i])
+		if at, ok := slices.BinarySearch(takes, bearings[i]); ok {
+			changes[i].Stage = stageSelf + at
+		} else if bearings[i] < 0 {
+			changes[i].Stage = stageFirst
+		}
+	}
+}
+
+func stageOf(c *Change) int {
 	switch {
-	case self != "" && c.takesFrom(self):
-		return stageSelf
 	case c.Action == Delete:
 		return stageDelete
 	case c.late:
@@ -31,13 +57,15 @@ func stageOf(c *Change, self string) int {
 	return stageTake
 }
 
-func (c *Change) takesFrom(principal string) bool {
+// TakesFrom tells whether the change takes anything from the principal, or deletes it.
+// Another name takes nothing.
+func (c *Change) TakesFrom(principal string) bool {
 	if c.Action == Delete && c.Key.principal() == principal {
 		return true
 	}
 	for _, d := range c.Deltas() {
 		if d.Field == nameField {
-			continue // another name takes nothing
+			continue
 		}
 		for _, v := range d.Removed {
 			if Principal(Fact{c.Key, d.Field, v}) == principal {
@@ -65,7 +93,7 @@ func (c *Change) introduces() bool {
 // of what waits for it.
 func (g *graph) levelStages() {
 	for i := range g.changes {
-		if g.changes[i].Stage == stageSelf {
+		if g.changes[i].Stage >= stageSelf {
 			g.postpone(i)
 		}
 	}
@@ -85,11 +113,12 @@ func (g *graph) levelStages() {
 	}
 }
 
-// postpone moves what waits for i, and what waits for that, behind everything else.
+// postpone moves what waits for i, and what waits for that, to where i is: behind
+// everything that takes less from the applying identity.
 func (g *graph) postpone(i int) {
 	for _, j := range g.waited[i] {
-		if g.changes[j].Stage != stageSelf {
-			g.changes[j].Stage = stageSelf
+		if g.changes[j].Stage < g.changes[i].Stage {
+			g.changes[j].Stage = g.changes[i].Stage
 			g.postpone(j)
 		}
 	}
