@@ -30,11 +30,18 @@ func ordered(t *testing.T, self string, declared, live []plan.Resource) string {
 	return b.String()
 }
 
-// losses are the changes that take anything from a principal.
+// losses are the changes that take anything from a principal, or delete it.
 func losses(self string) func(*plan.Change) int {
 	return func(c *plan.Change) int {
-		if self != "" && c.TakesFrom(self) {
+		if self != "" && c.Action == plan.Delete && plan.Principal(plan.Fact{Key: c.Key}) == self {
 			return 1
+		}
+		for _, d := range c.Deltas() {
+			for _, v := range d.Removed {
+				if self != "" && d.Field != "name" && plan.Principal(plan.Fact{Key: c.Key, Field: d.Field, Value: v}) == self {
+					return 1
+				}
+			}
 		}
 		return 0
 	}

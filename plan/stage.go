@@ -57,25 +57,6 @@ func stageOf(c *Change) int {
 	return stageTake
 }
 
-// TakesFrom tells whether the change takes anything from the principal, or deletes it.
-// Another name takes nothing.
-func (c *Change) TakesFrom(principal string) bool {
-	if c.Action == Delete && c.Key.principal() == principal {
-		return true
-	}
-	for _, d := range c.Deltas() {
-		if d.Field == nameField {
-			continue
-		}
-		for _, v := range d.Removed {
-			if Principal(Fact{c.Key, d.Field, v}) == principal {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // vanishes tells whether nothing is left of the resource. A group without members
 // is there as before.
 func (c *Change) vanishes() bool {

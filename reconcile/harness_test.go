@@ -140,6 +140,9 @@ func (l *lab) tryPlan() (*reconcile.Run, plan.Plan, error) {
 		return nil, plan.Plan{}, err
 	}
 	p, err := run.Plan(l.now, l.allow, l.judge)
+	if err == nil {
+		err = run.Preflight(l.t.Context(), &p, l.allow)
+	}
 	return run, p, err
 }
 

@@ -1,0 +1,146 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/brickgate/brickgate/plan"
+)
+
+// What a change does to our own rights decides when it is made, as plan.Order
+// wants it: what gives us some first, what takes some last, and of the latter first
+// what nothing else needs. Something is managed by who manages what it is in, and
+// almost everything by who administers the account:
+//
+//	objects, folders ─▶ leaves, schemas, catalogs ─▶ entitlements ─▶ assignments ─▶ groups ─▶ account admin ─▶ ourselves
+const (
+	givesRights   = -1
+	takesObject   = 1
+	takesFolder   = 2 // up to the root: plus folderDepth less the depth of the folder
+	folderDepth   = 100
+	takesGrant    = 200 // plus up to 6 by what the securable is in
+	takesWithin   = 300 // a workspace
+	takesEntry    = 400
+	takesMember   = 500
+	takesAccount  = 600
+	takesIdentity = 700
+)
+
+// bearing is that of every change on our rights, by what is known without asking.
+func (r *Run) bearing(changes []plan.Change) func(*plan.Change) int {
+	s := r.standing(changes)
+	return func(c *plan.Change) int {
+		switch takes, gives := s.weigh(c); {
+		case takes:
+			return s.rank(c)
+		case gives:
+			return givesRights
+		}
+		return 0
+	}
+}
+
+// weigh tells whether a change takes rights from us, and whether it gives us any.
+// To have more in place of less is to be given something.
+func (s *standing) weigh(c *plan.Change) (takes, gives bool) {
+	if c.Action == plan.Delete && s.ours(plan.Principal(plan.Fact{Key: c.Key})) {
+		return true, false
+	}
+	for _, d := range c.Deltas() {
+		if d.Field == fieldName {
+			continue // another name takes nothing
+		}
+		for _, v := range d.Removed {
+			lost := plan.Fact{Key: c.Key, Field: d.Field, Value: v}
+			raised := c.Displaces(d) && lower(c.Key, d.Added[0], v)
+			takes = takes || !raised && (plan.Principal(lost) == s.self || s.isRight(lost) && s.ours(plan.Principal(lost)))
+		}
+		for _, v := range d.Added {
+			got := plan.Fact{Key: c.Key, Field: d.Field, Value: v}
+			gives = gives || s.isRight(got) && s.ours(plan.Principal(got))
+		}
+	}
+	return takes, gives
+}
+
+// ours tells whether a principal is us, or an account group that we are known to
+// be in. What everybody has is nobody's right.
+func (s *standing) ours(token string) bool {
+	return token != "" && token != "group:"+accountUsersGroup && s.is(token) == yes
+}
+
+// isRight tells whether others of our changes may need a fact.
+func (s *standing) isRight(f plan.Fact) bool {
+	switch f.Key.Kind {
+	case kindGrants:
+		return slices.Contains([]string{manage, allPrivileges, "USE_CATALOG", "USE_SCHEMA"}, f.Value)
+	case kindGroup:
+		return f.Field == fieldMember
+	case kindAssignment:
+		return true
+	}
+	return s.run.powerful(f)
+}
+
+// rank is how late a change comes that takes rights from us.
+func (s *standing) rank(c *plan.Change) int {
+	switch k := c.Key; {
+	case k == principalKey(accountTarget, s.self):
+		return takesIdentity
+	case k.Kind == kindPermissions:
+		return objectRank(k)
+	case k.Kind == kindGrants:
+		return takesGrant + 2*(3-depthOf(k))
+	case k.Kind == kindOwner:
+		return takesGrant + 2*(3-depthOf(k)) + 1
+	case k.Kind == kindAssignment:
+		return takesEntry
+	case k.Target != accountTarget:
+		return takesWithin
+	case k.Kind == kindRoles, k.Kind == kindGroup && s.administers(k.Name):
+		return takesAccount
+	}
+	return takesMember
+}
+
+// objectRank puts folders behind what is in them.
+func objectRank(k plan.Key) int {
+	path, isFolder := strings.CutPrefix(k.Name, "directories/")
+	switch {
+	case k.Name == "registered-models/root":
+		return takesFolder
+	case !isFolder:
+		return takesObject
+	}
+	return takesFolder + folderDepth - min(folderDepth, 1+strings.Count(path, "/"))
+}
+
+func depthOf(k plan.Key) int {
+	typ, _, _ := strings.Cut(k.Name, "/")
+	t, _ := findSecurableType(typ)
+	if t.Depth == 1 && t.Name != "catalog" {
+		return 3 // nothing is in it
+	}
+	return t.Depth
+}
+
+// administers tells whether who is in an account group administers the account by
+// it, be it through other groups.
+func (s *standing) administers(group string) bool {
+	return slices.ContainsFunc(s.admins, func(token string) bool {
+		name, isGroup := strings.CutPrefix(token, "group:")
+		return isGroup && s.holdsGroup(name, group, nil)
+	})
+}
+
+// holdsGroup tells whether a group is another one, or holds it.
+func (s *standing) holdsGroup(group, other string, through []string) bool {
+	if group == other {
+		return true
+	}
+	members, _ := s.members(group)
+	return !slices.Contains(through, group) && slices.ContainsFunc(members, func(m string) bool {
+		nested, ok := strings.CutPrefix(m, "group:")
+		return ok && s.holdsGroup(nested, other, append(through, group))
+	})
+}
