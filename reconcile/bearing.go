@@ -64,9 +64,13 @@ func (s *standing) weigh(c *plan.Change) (takes, gives bool) {
 }
 
 // ours tells whether a principal is us, or an account group that we are known to
-// be in. What everybody has is nobody's right.
+// be in, before the changes or after them. What everybody has is nobody's right.
 func (s *standing) ours(token string) bool {
-	return token != "" && token != "group:"+accountUsersGroup && s.is(token) == yes
+	if token == "" || token == "group:"+accountUsersGroup {
+		return false
+	}
+	before := s.after(0, func() maybe { return s.is(token) })
+	return before == yes || s.after(len(s.changes), func() maybe { return s.is(token) }) == yes
 }
 
 // isRight tells whether others of our changes may need a fact.

@@ -38,6 +38,7 @@ type lab struct {
 	judge     reconcile.Judge
 	opts      reconcile.Options
 	transport *reconcile.Transport
+	said      []string
 }
 
 // newLab starts a sandbox from a seed and writes a repository: the Project, and

@@ -33,6 +33,7 @@ type reply struct {
 	owner   string
 	grants  []plan.Field
 	err     error
+	closed  bool // to us, and so to all groups that we are in
 }
 
 // reply is the answer to a question; nil if it was not asked yet, and now is noted.
@@ -92,6 +93,7 @@ func (r *Run) inquire(ctx context.Context, q question) (answer reply) {
 		answer.err = r.dir.account.findUsers(ctx, []string{q.name}, nil)
 	case asksSecurable:
 		answer.owner, answer.grants, answer.err = r.askSecurable(ctx, q.name)
+		answer.closed = forbidden(answer.err)
 	default:
 		panic(fmt.Sprintf("reconcile: a question of the unknown kind %d", q.asks))
 	}
@@ -126,7 +128,8 @@ func (r *Run) membersOf(ctx context.Context, l *level, name string, local bool) 
 }
 
 // askSecurable reads who owns a securable and what is granted on it: to callers
-// who may not see more, what is granted to themselves.
+// who may not see more, what is granted to themselves. Who may not see it at all
+// neither owns it nor has anything on it that matters here.
 func (r *Run) askSecurable(ctx context.Context, label string) (owner string, grants []plan.Field, err error) {
 	typ, name, _ := strings.Cut(label, "/")
 	t, _ := findSecurableType(typ)

@@ -75,20 +75,21 @@ func lacking(p plan.Plan) string {
 }
 
 // denied applies a plan in spite of all, and returns the changes that the platform
-// refused to the applying identity, in the order in which it did.
-func (l *lab) denied(run *reconcile.Run, p plan.Plan) []plan.Key {
+// refused to the applying identity, in the order in which it did, and those that
+// failed otherwise.
+func (l *lab) denied(run *reconcile.Run, p plan.Plan) (out []plan.Key, failed []error) {
 	l.t.Helper()
-	var out []plan.Key
 	run.Apply(l.t.Context(), p, func(o plan.Outcome) {
 		var refused *apierr.APIError
 		switch {
 		case errors.As(o.Err, &refused) && refused.StatusCode == http.StatusForbidden:
 			out = append(out, o.Change.Key)
+			l.said = append(l.said, o.Err.Error())
 		case o.Status == plan.Failed:
-			l.t.Errorf("%s: %v", o.Change.Key, o.Err)
+			failed = append(failed, o.Err)
 		}
 	})
-	return out
+	return out, failed
 }
 
 // wantLacks expects a plan to lack these rights, to be refused exactly then, and
@@ -108,8 +109,12 @@ func (l *lab) wantLacks(want string) plan.Plan {
 	for _, lack := range p.Lacks {
 		lacks = append(lacks, lack.Key.String())
 	}
+	refusals, failed := l.denied(run, p)
+	if len(failed) > 0 {
+		l.t.Error(failed)
+	}
 	var denied []string
-	for _, k := range l.denied(run, p) {
+	for _, k := range refusals {
 		denied = append(denied, k.String())
 	}
 	slices.Sort(denied)

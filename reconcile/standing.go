@@ -103,6 +103,14 @@ func (s *standing) made(k plan.Key) (*plan.Change, bool) {
 	return &s.changes[i], true
 }
 
+// after is the answer after so many changes.
+func (s *standing) after(changes int, answer func() maybe) maybe {
+	at := s.at
+	defer func() { s.at = at }()
+	s.at = changes
+	return answer()
+}
+
 // fields are those of a resource by now; false if nobody has read them.
 func (s *standing) fields(k plan.Key) ([]plan.Field, bool) {
 	live, read := s.run.Live.Get(k)
@@ -236,10 +244,7 @@ func (s *standing) workspaceAdmin(workspace string) maybe {
 	if out == yes {
 		return yes
 	}
-	at := s.at
-	s.at = 0
-	first := s.assigned(workspace, administers)
-	s.at = at
+	first := s.after(0, func() maybe { return s.assigned(workspace, administers) })
 	if first != yes && s.run.clients.Self.Admin[workspace] {
 		return yes // by a way that no change is about
 	}

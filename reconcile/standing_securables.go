@@ -105,7 +105,15 @@ func (s *standing) knowsOwner(label string) bool {
 		return true
 	}
 	answer := s.reply(question{asksSecurable, label})
-	return answer != nil && answer.err == nil
+	return answer != nil && (answer.err == nil || s.shut(answer))
+}
+
+// shut tells whether an answer was refused since nothing is ours there, and no
+// change lets us join a group that may have more.
+func (s *standing) shut(answer *reply) bool {
+	return answer.closed && !slices.ContainsFunc(s.groups, func(i int) bool {
+		return slices.ContainsFunc(s.changes[i].Added(fieldMember), func(m string) bool { return m == s.self || plan.IsGroup(m) })
+	})
 }
 
 // granted tells whether we hold a privilege on the first of a chain, there or on
@@ -137,7 +145,7 @@ func (s *standing) grantsOn(label string) ([]plan.Field, bool) {
 		return fields, true
 	}
 	answer := s.reply(question{asksSecurable, label})
-	if answer == nil || answer.err != nil {
+	if answer == nil || answer.err != nil && !s.shut(answer) {
 		return nil, false
 	}
 	return answer.grants, true
