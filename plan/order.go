@@ -28,8 +28,8 @@ func (c *Cycle) Error() string {
 // that drop their references to it.
 //
 // bearing tells what a change does to the rights of the applying identity: below
-// zero, it gives some, and comes first; above zero, it takes some, and comes last,
-// the greater the later; nil: none does either. Nothing waits for what comes last
+// zero, it gives some, and comes before all others; above zero, it takes some, and
+// comes after all others; the greater, the later. nil: none does either. Nothing waits for what comes last
 // that can do without, since the rest may need what is lost.
 func Order(p *Plan, bearing func(*Change) int) error {
 	g := newGraph(p.Changes)

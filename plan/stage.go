@@ -9,10 +9,9 @@ import "slices"
 //
 //	to ourselves ──▶ give ──▶ take ──▶ hand over ──▶ delete ──▶ from ourselves
 const (
-	stageFirst = iota - 1 // what gives rights to the applying identity, and what that waits for
-	stageGive             // creates and everything that adds
-	stageTake             // changes that only remove
-	stageLate             // ownership
+	stageGive = iota // creates and everything that adds; before it, what gives rights to the applying identity
+	stageTake        // changes that only remove
+	stageLate        // ownership
 	stageDelete
 	stageSelf // from here on: what takes rights from the applying identity, and what waits for that
 )
@@ -20,27 +19,27 @@ const (
 // nameField is what a renamed principal is called.
 const nameField = "name"
 
-// setStages puts every change into its stage. What takes from the applying identity
-// has a stage for each bearing, so that the least of it is over before the next begins.
+// setStages puts every change into its stage. What bears on the applying identity has
+// a stage for each bearing, so that one is over before the next begins.
 func setStages(changes []Change, bearing func(*Change) int) {
 	bearings := make([]int, len(changes))
-	var takes []int
 	for i := range changes {
 		if bearing != nil {
 			bearings[i] = bearing(&changes[i])
 		}
-		if bearings[i] > 0 {
-			takes = append(takes, bearings[i])
-		}
 	}
-	slices.Sort(takes)
-	takes = slices.Compact(takes)
+	distinct := append(slices.Clone(bearings), 0)
+	slices.Sort(distinct)
+	distinct = slices.Compact(distinct)
+	none, _ := slices.BinarySearch(distinct, 0)
 	for i := range changes {
-		changes[i].Stage = stageOf(&changes[i])
-		if at, ok := slices.BinarySearch(takes, bearings[i]); ok {
-			changes[i].Stage = stageSelf + at
-		} else if bearings[i] < 0 {
-			changes[i].Stage = stageFirst
+		switch at, _ := slices.BinarySearch(distinct, bearings[i]); {
+		case at < none:
+			changes[i].Stage = stageGive - none + at
+		case at > none:
+			changes[i].Stage = stageSelf + at - none - 1
+		default:
+			changes[i].Stage = stageOf(&changes[i])
 		}
 	}
 }

@@ -9,12 +9,11 @@ import (
 
 // What a change does to our own rights decides when it is made, as plan.Order
 // wants it: what gives us some first, what takes some last, and of the latter first
-// what nothing else needs. Something is managed by who manages what it is in, and
-// almost everything by who administers the account:
+// what nothing else needs; of what gives, first what others need. Something is managed
+// by who manages what it is in, and almost everything by who administers the account:
 //
 //	objects, folders ─▶ leaves, schemas, catalogs ─▶ entitlements ─▶ assignments ─▶ groups ─▶ account admin ─▶ ourselves
 const (
-	givesRights   = -1
 	takesObject   = 1
 	takesFolder   = 2 // up to the root: plus folderDepth less the depth of the folder
 	folderDepth   = 100
@@ -34,7 +33,7 @@ func (r *Run) bearing(changes []plan.Change) func(*plan.Change) int {
 		case takes:
 			return s.rank(c)
 		case gives:
-			return givesRights
+			return -s.rank(c)
 		}
 		return 0
 	}
@@ -64,13 +63,35 @@ func (s *standing) weigh(c *plan.Change) (takes, gives bool) {
 }
 
 // ours tells whether a principal is us, or an account group that we are known to
-// be in, before the changes or after them. What everybody has is nobody's right.
+// be in at any time: before the changes, after them, or between two of them. What
+// everybody has is nobody's right.
 func (s *standing) ours(token string) bool {
-	if token == "" || token == "group:"+accountUsersGroup {
+	group, isGroup := strings.CutPrefix(token, "group:")
+	if !isGroup {
+		return token == s.self
+	}
+	if group == accountUsersGroup {
 		return false
 	}
-	before := s.after(0, func() maybe { return s.is(token) })
-	return before == yes || s.after(len(s.changes), func() maybe { return s.is(token) }) == yes
+	if _, known := s.ever[group]; !known {
+		s.ever[group] = false // while it is looked for: a group is not in itself
+		s.ever[group] = slices.ContainsFunc(s.everIn(group), s.ours) || s.listed(group) == yes
+	}
+	return s.ever[group]
+}
+
+// everIn are the members of an account group before the changes, and those whom they
+// add.
+func (s *standing) everIn(group string) []string {
+	k := plan.Key{Kind: kindGroup, Target: accountTarget, Name: group}
+	var members []string
+	if live, read := s.run.Live.Get(k); read {
+		members = valuesOf(live.Fields, fieldMember)
+	}
+	if i, changed := s.index[k]; changed {
+		members = slices.Concat(members, s.changes[i].Added(fieldMember))
+	}
+	return members
 }
 
 // isRight tells whether others of our changes may need a fact.

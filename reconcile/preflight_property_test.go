@@ -127,8 +127,12 @@ func (r rights) entries(what, field string, values []string) string {
 func (r rights) members(group string) string {
 	var out []string
 	for _, token := range []string{robot, "user:alice@example.com", "group:grp_one_dev"} {
-		if token != group && r.yes("member "+token) {
+		switch fate := r.IntRange(0, 2, "member "+token); {
+		case token == group || fate == 0:
+		case fate == 1:
 			out = append(out, "{"+ref(token)+"}")
+		default:
+			out = append(out, "{"+ref(token)+", absent: true}")
 		}
 	}
 	return "[" + strings.Join(out, ", ") + "]"
@@ -218,9 +222,14 @@ func TestPreflightSaysWhatThePlatformDoes(t *testing.T) {
 				taken++
 			}
 		}
+		joins := slices.ContainsFunc(p.Changes, func(c plan.Change) bool { return len(c.Added("member")) > 0 && c.Key.Target == "account" })
 		switch {
+		case joins && strings.Contains(strings.Join(l.said, ""), "Only the owner of Catalog"):
+			return // whether a group that is joined on the way owns a catalog that is out of sight, nobody can tell
 		case len(lacks) == 0 && len(denied) > 0:
 			rt.Fatalf("nothing is lacking, and the platform refuses %v of\n%s\n%s\n%s", denied, show(p), l.said, seed)
+		case len(lacks) > 0 && len(denied) == 0 && l.opts.Concurrency > 1:
+			// Two changes that each take what the other needs can both slip through at once.
 		case len(lacks) > 0 && len(denied) == 0:
 			rt.Fatalf("the platform refuses nothing, and this is lacking:\n%sof\n%s", lacking(p), show(p))
 		case len(lacks) > 0 && !lacks[denied[0]]:

@@ -41,6 +41,7 @@ type standing struct {
 
 	groups      []int                 // the changes of account groups, ascending
 	belongs     map[belonging]maybe   // what is known of groups, so that no group is gone through twice
+	ever        map[string]bool       // account groups that we are in at any time
 	entrants    map[string][]string   // by workspace: we and the groups that are let in, before or after
 	directories map[string][]plan.Key // by workspace: folders whose ACL changes
 	folders     map[place]plan.Key    // workspace and id → the folder's ACL
@@ -49,7 +50,7 @@ type standing struct {
 func (r *Run) standing(changes []plan.Change) *standing {
 	s := &standing{
 		run: r, self: r.Self(), admins: r.admins(), changes: changes, index: make(map[plan.Key]int, len(changes)),
-		answers: map[question]*reply{}, belongs: map[belonging]maybe{},
+		answers: map[question]*reply{}, belongs: map[belonging]maybe{}, ever: map[string]bool{},
 		entrants: map[string][]string{}, directories: map[string][]plan.Key{}, folders: map[place]plan.Key{},
 	}
 	for i := range changes {
