@@ -20,8 +20,8 @@ const (
 	takesGrant    = 200 // plus up to 6 by what the securable is in
 	takesWithin   = 300 // a workspace
 	takesEntry    = 400
-	takesMember   = 500
-	takesAccount  = 600
+	takesMember   = 500 // plus the height of the group
+	takesAccount  = 600 // likewise
 	takesIdentity = 700
 )
 
@@ -122,10 +122,24 @@ func (s *standing) rank(c *plan.Change) int {
 		return takesEntry
 	case k.Target != accountTarget:
 		return takesWithin
-	case k.Kind == kindRoles, k.Kind == kindGroup && s.administers(k.Name):
+	case k.Kind == kindRoles:
 		return takesAccount
+	case k.Kind == kindGroup && s.administers(k.Name):
+		return takesAccount + s.height(k.Name, nestingLimit)
 	}
-	return takesMember
+	return takesMember + s.height(c.Key.Name, nestingLimit)
+}
+
+// height is how many groups are nested in an account group, at any time. By the outer
+// one we may still be what the inner one made us.
+func (s *standing) height(group string, limit int) int {
+	most := 0
+	for _, m := range s.everIn(group) {
+		if nested, ok := strings.CutPrefix(m, "group:"); ok && limit > 0 {
+			most = max(most, 1+s.height(nested, limit-1))
+		}
+	}
+	return most
 }
 
 // objectRank puts folders behind what is in them.

@@ -19,7 +19,7 @@ import (
 func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	names := sortedKeys(r.securables)
 	answers, failed := make([][]catalog.PrivilegeAssignment, len(names)), make([]error, len(names))
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Options.concurrency())
 	for i, name := range names {
 		s := r.securables[name]
@@ -27,8 +27,8 @@ func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 			continue
 		}
 		g.Go(func() error {
-			answers[i], failed[i] = r.grants(ctx, s)
-			if err := failed[i]; err != nil && (ctx.Err() != nil || Unauthenticated(err)) {
+			answers[i], failed[i] = r.grants(gctx, s)
+			if err := failed[i]; err != nil && (gctx.Err() != nil || Unauthenticated(err)) {
 				return err
 			}
 			return nil
