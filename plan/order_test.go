@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,33 @@ func losses(self string) func(*plan.Change) int {
 			}
 		}
 		return 0
+	}
+}
+
+// What gives the applying identity rights is made first and what takes them last, one
+// bearing after the other, and what waits for it goes along.
+func TestOrderByBearing(t *testing.T) {
+	bearings := map[string]int{"one": -500, "two": -7, "three": 3, "four": 40, "five": 3}
+	var declared, live []plan.Resource
+	for _, name := range []string{"five", "four", "one", "three", "two", "zero"} {
+		k := "group@account/" + name
+		declared = append(declared, resource(k, "member=user:a", presence(plan.Present)))
+		live = append(live, resource(k, "member=", presence(plan.Present)))
+	}
+	declared = append(declared, resource(sales, "group:four=SELECT", refs("group@account/four")), resource(job, "group:one=CAN_VIEW", refs("group@account/one")))
+	p := plan.Diff(folded(t, declared...), plan.NewState(live), plan.Scope{Owned: owned})
+	err := plan.Order(&p, func(c *plan.Change) int { return bearings[c.Key.Name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range p.Changes {
+		got = append(got, fmt.Sprint(c.Stage, " ", c.Key))
+	}
+	want := []string{"-2 group@account/one", "-1 group@account/two", "0 " + sales, "0 group@account/zero", "0 " + job,
+		"4 group@account/five", "4 group@account/three", "5 group@account/four"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
 }
 

@@ -27,7 +27,7 @@ func (t *text) lacks(lacks []plan.Lack) {
 		t.paragraph(safe(l.Needs), span{"  ! ", alarm})
 		t.paragraph("for "+count(len(l.changes), "change")+": "+few(l.changes, plan.Key.String), span{"      ", plain})
 		if l.TakenBy != (plan.Key{}) {
-			t.paragraph("taken away before by: "+string(l.By)+" "+safe(l.TakenBy.String()), span{"      ", plain})
+			t.paragraph("taken away before by: "+safe(string(l.By))+" "+safe(l.TakenBy.String()), span{"      ", plain})
 		}
 		if len(l.Holders) > 0 {
 			t.paragraph("who has it: "+few(l.Holders, func(s string) string { return s }), span{"      ", plain})
