@@ -49,7 +49,7 @@ func blocked(t *testing.T, declared, live []plan.Resource) string {
 	if d := cmp.Diff(once, show(p)); d != "" {
 		t.Errorf("the second time is not the first (-once +again):\n%s", d)
 	}
-	if err := plan.Order(&p, ""); err != nil {
+	if err := plan.Order(&p, nil); err != nil {
 		t.Error(err)
 	}
 	return b.String()

@@ -154,7 +154,7 @@ func TestOnlyEndedIsASubsetOfTheRemovals(t *testing.T) {
 				t.Fatalf("%v has ended and stays", f)
 			}
 		}
-		if err := plan.Order(&p, ""); err != nil {
+		if err := plan.Order(&p, nil); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -11,7 +11,7 @@ import (
 )
 
 // FileFormat is that of saved plans. It changes with every change of their shape.
-const FileFormat = "brickgate.plan/1"
+const FileFormat = "brickgate.plan/2"
 
 // Making is when a plan was made and saved, from what, by whom and with what.
 type Making struct {

@@ -182,7 +182,7 @@ func TestWhatIsNoSavedPlan(t *testing.T) {
 		{"the JSON of a plan", string(jsonOf(t, plan.Plan{})), "no saved plan: it has no format; plan --out saves one", false},
 		{"a list", "[]", "no saved plan: ", false},
 		{"deeper than anything", strings.Repeat("[", 20000), "no saved plan: ", false},
-		{"a later format", `{"format": "brickgate.plan/2", "new": []}`, `its format is "brickgate.plan/2", and this version reads "brickgate.plan/1"`, true},
+		{"a later format", `{"format": "brickgate.plan/3", "new": []}`, `its format is "brickgate.plan/3", and this version reads "brickgate.plan/2"`, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -235,7 +235,7 @@ func FuzzReadFile(f *testing.F) {
 	f.Add(sealed(bytes.Replace(data, []byte("user:b"), []byte("user:e"), 1)))
 	f.Add(bytes.Replace(data, []byte(`"touched"`), []byte(`"Touched"`), 1))
 	f.Add(data[:len(data)/2])
-	f.Add([]byte(`{"format":"brickgate.plan/1","touched":[{"action":"create"}],"plan":{"changes":[{}]}}`))
+	f.Add([]byte(`{"format":"brickgate.plan/2","touched":[{"action":"create"}],"plan":{"changes":[{}]}}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, err := plan.ReadFile(bytes.NewReader(text))
 		if err != nil {

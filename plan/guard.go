@@ -16,13 +16,14 @@ const (
 	GuardLastOwner       = "lastOwner"
 	GuardEmptyRepository = "emptyRepository"
 	GuardRequirePinned   = "requirePinned"
+	GuardRights          = "rights"
 )
 
 // GuardNames lists all guards.
 func GuardNames() []string {
 	return []string{
 		GuardMaxRemovals, GuardSmallSets, GuardMaxDeletes, GuardMinAdmins,
-		GuardProtected, GuardLastOwner, GuardEmptyRepository, GuardRequirePinned,
+		GuardProtected, GuardLastOwner, GuardEmptyRepository, GuardRequirePinned, GuardRights,
 	}
 }
 
@@ -112,8 +113,12 @@ func Waive(violations []Violation, allow map[string]string) (rest []Violation, u
 		}
 		used = append(used, Waiver{v.Guard, reason})
 	}
-	slices.SortFunc(used, func(a, b Waiver) int { return strings.Compare(a.Guard, b.Guard) })
+	sortWaivers(used)
 	return rest, slices.Compact(used)
+}
+
+func sortWaivers(w []Waiver) {
+	slices.SortFunc(w, func(a, b Waiver) int { return strings.Compare(a.Guard, b.Guard) })
 }
 
 func maxDeletes(p Plan, g Guards) []Violation {

@@ -63,20 +63,21 @@ func newAdministration(live State, p Plan, g Guards) *administration {
 	for i := range live.resources {
 		r := &live.resources[i]
 		if c := changes[r.Key]; c == nil || c.Action != Delete {
-			a.add(r.Key, after(r, c), g)
+			a.add(r.Key, c.Upon(r.Fields), g)
 		}
 	}
 	return a
 }
 
-// after is the resource's fields once the change is made; c may be nil. A field
-// that was there stays, empty if need be: an empty group's members are known.
-func after(r *Resource, c *Change) []Field {
+// Upon is what the fields of a live resource are once the change is made; c may be
+// nil. A field that was there stays, empty if need be: an empty group's members
+// are known.
+func (c *Change) Upon(live []Field) []Field {
 	if c == nil {
-		return r.Fields
+		return live
 	}
 	var out []Field
-	walkFields(r.Fields, c.After, func(name string, now, then []string) {
+	walkFields(live, c.After, func(name string, now, then []string) {
 		if _, compared := find(c.Before, name); compared || len(then) > 0 {
 			now = then
 		}

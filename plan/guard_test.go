@@ -360,7 +360,7 @@ requirePinned: servicePrincipal@account/spn_etl is known by its name only; set i
 }
 
 func TestEveryGuardHasAName(t *testing.T) {
-	for _, name := range []string{"maxRemovals", "smallSets", "maxDeletes", "minAdmins", "protected", "lastOwner", "emptyRepository", "requirePinned"} {
+	for _, name := range []string{"maxRemovals", "smallSets", "maxDeletes", "minAdmins", "protected", "lastOwner", "emptyRepository", "requirePinned", "rights"} {
 		if !slices.Contains(plan.GuardNames(), name) {
 			t.Errorf("no guard %s", name)
 		}

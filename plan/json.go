@@ -1,7 +1,7 @@
 package plan
 
 // FormatVersion is that of the JSON document: a minor step only adds.
-const FormatVersion = "1.2"
+const FormatVersion = "1.3"
 
 type document struct {
 	FormatVersion string          `json:"formatVersion"`
@@ -15,6 +15,7 @@ type document struct {
 	Unmanaged     []jsonUnmanaged `json:"unmanaged"`
 	Held          []jsonHeld      `json:"held"`
 	Warnings      []string        `json:"warnings"`
+	Lacks         []jsonLack      `json:"lacks"`
 	Violations    []jsonViolation `json:"violations"`
 	Waivers       []jsonWaiver    `json:"waivers"`
 }
@@ -76,6 +77,14 @@ type jsonHeld struct {
 	At     string `json:"at"`
 }
 
+type jsonLack struct {
+	jsonKey
+	Action  Action   `json:"action"`
+	Needs   string   `json:"needs"`
+	Holders []string `json:"holders"`
+	TakenBy string   `json:"takenBy"` // the change before it that takes the right away; "" where it never was there
+}
+
 type jsonViolation struct {
 	Guard   string `json:"guard"`
 	Message string `json:"message"`
@@ -106,6 +115,7 @@ func (p Plan) document(toolVersion string) document {
 		Unmanaged:     each(p.Unmanaged, unmanagedJSON),
 		Held:          each(p.Held, heldJSON),
 		Warnings:      each(p.Warnings, Warning.String),
+		Lacks:         each(p.Lacks, lackJSON),
 		Violations: each(p.Violations, func(v Violation) jsonViolation {
 			return jsonViolation{v.Guard, v.Message, v.Pos.String()}
 		}),
@@ -154,6 +164,14 @@ func heldJSON(h Held) jsonHeld {
 		at = h.Origin.Pos.String()
 	}
 	return jsonHeld{jsonKey(h.Key), h.Reason, at}
+}
+
+func lackJSON(l Lack) jsonLack {
+	by := ""
+	if l.TakenBy != (Key{}) {
+		by = l.TakenBy.String()
+	}
+	return jsonLack{jsonKey(l.Key), l.Action, l.Needs, append([]string{}, l.Holders...), by}
 }
 
 // String writes the warning behind its place, where it has one.

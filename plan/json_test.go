@@ -70,8 +70,12 @@ func TestTheJSONOfAllThatIsNotAChange(t *testing.T) {
 			{Code: "BG201", Level: plan.LevelError, Pos: a, Doc: plan.Pos{File: "a.yaml", Line: 1}, Message: "nothing says why"},
 			{Code: "BG501", Level: plan.LevelWarn, Message: "a member without an entry"},
 		},
-		Held:       []plan.Held{{Key: key(job), Origin: &plan.Origin{Pos: a}, Reason: "not there yet"}},
-		Warnings:   []plan.Warning{{Pos: a, Message: "user:zoe is inactive"}, {Message: "no place"}},
+		Held:     []plan.Held{{Key: key(job), Origin: &plan.Origin{Pos: a}, Reason: "not there yet"}},
+		Warnings: []plan.Warning{{Pos: a, Message: "user:zoe is inactive"}, {Message: "no place"}},
+		Lacks: []plan.Lack{
+			{Key: key(job), Action: plan.Update, Needs: "admin of workspace main", Holders: []string{"group:a", "user:b"}},
+			{Key: key(sales), Action: plan.Delete, Needs: "account admin", TakenBy: key(team), By: plan.Update},
+		},
 		Violations: []plan.Violation{{Guard: plan.GuardProtected, Key: key(team), Pos: a, Message: "user:root is protected"}},
 		Waivers:    []plan.Waiver{{Guard: plan.GuardMaxDeletes, Reason: "CHG-9"}},
 	}

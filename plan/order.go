@@ -20,19 +20,20 @@ func (c *Cycle) Error() string {
 }
 
 // Order fills WaitsFor and Stage and sorts the changes into an order in which
-// they can be applied one after the other. self is the applying identity as a
-// principal, "" if unknown. The error is a *Cycle.
+// they can be applied one after the other. The error is a *Cycle.
 //
 // A change waits for the changes to what it refers to, those that only remove
 // included: who is to leave a group does not get what the group is given. What
 // vanishes (a deletion, or a set that becomes empty) instead waits for the changes
-// that drop their references to it. What the applying identity loses comes last;
-// nothing waits for it that can do without, since the rest may need what it loses.
-func Order(p *Plan, self string) error {
+// that drop their references to it.
+//
+// bearing tells what a change does to the rights of the applying identity: below
+// zero, it gives some, and comes before all others; above zero, it takes some, and
+// comes after all others; the greater, the later. nil: none does either. Nothing waits for what comes last
+// that can do without, since the rest may need what is lost.
+func Order(p *Plan, bearing func(*Change) int) error {
 	g := newGraph(p.Changes)
-	for i := range p.Changes {
-		p.Changes[i].Stage = stageOf(&p.Changes[i], self)
-	}
+	setStages(p.Changes, bearing)
 	for i := range p.Changes {
 		g.connect(i)
 	}
@@ -101,7 +102,7 @@ func (g *graph) takesAway(i, j int) bool {
 // leftForLast tells whether j does nothing for who refers to it, and takes from the
 // applying identity, which would have to lose that before it is done.
 func (g *graph) leftForLast(j int) bool {
-	return g.changes[j].Stage == stageSelf && !g.changes[j].introduces()
+	return g.changes[j].Stage >= stageSelf && !g.changes[j].introduces()
 }
 
 func (g *graph) edge(from, to int) {

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 func ordered(t *testing.T, self string, declared, live []plan.Resource) string {
 	t.Helper()
 	p := plan.Diff(folded(t, declared...), plan.NewState(live), plan.Scope{Owned: owned})
-	if err := plan.Order(&p, self); err != nil {
+	if err := plan.Order(&p, losses(self)); err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
@@ -28,6 +29,50 @@ func ordered(t *testing.T, self string, declared, live []plan.Resource) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// losses are the changes that take anything from a principal, or delete it.
+func losses(self string) func(*plan.Change) int {
+	return func(c *plan.Change) int {
+		if self != "" && c.Action == plan.Delete && plan.Principal(plan.Fact{Key: c.Key}) == self {
+			return 1
+		}
+		for _, d := range c.Deltas() {
+			for _, v := range d.Removed {
+				if self != "" && d.Field != "name" && plan.Principal(plan.Fact{Key: c.Key, Field: d.Field, Value: v}) == self {
+					return 1
+				}
+			}
+		}
+		return 0
+	}
+}
+
+// What gives the applying identity rights is made first and what takes them last, one
+// bearing after the other, and what waits for it goes along.
+func TestOrderByBearing(t *testing.T) {
+	bearings := map[string]int{"one": -500, "two": -7, "three": 3, "four": 40, "five": 3}
+	var declared, live []plan.Resource
+	for _, name := range []string{"five", "four", "one", "three", "two", "zero"} {
+		k := "group@account/" + name
+		declared = append(declared, resource(k, "member=user:a", presence(plan.Present)))
+		live = append(live, resource(k, "member=", presence(plan.Present)))
+	}
+	declared = append(declared, resource(sales, "group:four=SELECT", refs("group@account/four")), resource(job, "group:one=CAN_VIEW", refs("group@account/one")))
+	p := plan.Diff(folded(t, declared...), plan.NewState(live), plan.Scope{Owned: owned})
+	err := plan.Order(&p, func(c *plan.Change) int { return bearings[c.Key.Name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range p.Changes {
+		got = append(got, fmt.Sprint(c.Stage, " ", c.Key))
+	}
+	want := []string{"-2 group@account/one", "-1 group@account/two", "0 " + sales, "0 group@account/zero", "0 " + job,
+		"4 group@account/five", "4 group@account/three", "5 group@account/four"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
 }
 
 func TestOrder(t *testing.T) {
@@ -131,7 +176,7 @@ func TestACycleIsAnErrorThatNamesItsPath(t *testing.T) {
 		resource("group@account/c", "member=group:a", present, refs("group@account/a")),
 		resource("group@account/apart", "member=group:a", present, refs("group@account/a")),
 	), plan.NewState(nil), plan.Scope{})
-	err := plan.Order(&p, "")
+	err := plan.Order(&p, nil)
 	var cycle *plan.Cycle
 	if !errors.As(err, &cycle) {
 		t.Fatalf("error %v, want a cycle", err)
@@ -194,14 +239,14 @@ func TestAnOrderPutsEveryChangeBehindWhatItWaitsForWhateverTheInputsOrder(t *tes
 		p := plan.Diff(desired, plan.NewState(live), plan.Scope{Owned: owned})
 		shuffled := p
 		shuffled.Changes = rapid.Permutation(slices.Clone(p.Changes)).Draw(t, "order")
-		if err := plan.Order(&p, "group:c"); err != nil {
+		if err := plan.Order(&p, losses("group:c")); err != nil {
 			var cycle *plan.Cycle
 			if !errors.As(err, &cycle) || len(cycle.Keys) < 2 {
 				t.Fatal(err)
 			}
 			return // a group that gains a deleted one: nothing can be in order
 		}
-		if err := plan.Order(&shuffled, "group:c"); err != nil {
+		if err := plan.Order(&shuffled, losses("group:c")); err != nil {
 			t.Fatal(err)
 		}
 		place := map[plan.Key]int{}

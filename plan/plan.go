@@ -54,6 +54,7 @@ type Plan struct {
 	Unmanaged   []Unmanaged // live access that is not declared and stays
 	Held        []Held      // resources whose changes are held back
 	Warnings    []Warning
+	Lacks       []Lack // of rights that the changes need, in the order of the changes
 	Violations  []Violation
 	Waivers     []Waiver
 	Unjudged    []string // files of which nobody can tell whether what they declare has ended

@@ -1,26 +1,51 @@
 package plan
 
+import "slices"
+
 // Stages of a run. All changes of a stage have ended, well or badly, before the
 // next begins: nobody loses access while what replaces it is still under way.
 // A change that fails holds up those that wait for it, and nothing else: what is
 // to be taken away goes, even where what was to replace it could not be given.
 //
-//	give ──▶ take ──▶ hand over ──▶ delete ──▶ ourselves
+//	to ourselves ──▶ give ──▶ take ──▶ hand over ──▶ delete ──▶ from ourselves
 const (
-	stageGive = iota // creates and everything that adds
+	stageGive = iota // creates and everything that adds; before it, what gives rights to the applying identity
 	stageTake        // changes that only remove
 	stageLate        // ownership
 	stageDelete
-	stageSelf // what the applying identity loses, and what waits for that
+	stageSelf // from here on: what takes rights from the applying identity, and what waits for that
 )
 
 // nameField is what a renamed principal is called.
 const nameField = "name"
 
-func stageOf(c *Change, self string) int {
+// setStages puts every change into its stage. What bears on the applying identity has
+// a stage for each bearing, so that one is over before the next begins.
+func setStages(changes []Change, bearing func(*Change) int) {
+	bearings := make([]int, len(changes))
+	for i := range changes {
+		if bearing != nil {
+			bearings[i] = bearing(&changes[i])
+		}
+	}
+	distinct := append(slices.Clone(bearings), 0)
+	slices.Sort(distinct)
+	distinct = slices.Compact(distinct)
+	none, _ := slices.BinarySearch(distinct, 0)
+	for i := range changes {
+		switch at, _ := slices.BinarySearch(distinct, bearings[i]); {
+		case at < none:
+			changes[i].Stage = stageGive - none + at
+		case at > none:
+			changes[i].Stage = stageSelf + at - none - 1
+		default:
+			changes[i].Stage = stageOf(&changes[i])
+		}
+	}
+}
+
+func stageOf(c *Change) int {
 	switch {
-	case self != "" && c.takesFrom(self):
-		return stageSelf
 	case c.Action == Delete:
 		return stageDelete
 	case c.late:
@@ -29,23 +54,6 @@ func stageOf(c *Change, self string) int {
 		return stageGive
 	}
 	return stageTake
-}
-
-func (c *Change) takesFrom(principal string) bool {
-	if c.Action == Delete && c.Key.principal() == principal {
-		return true
-	}
-	for _, d := range c.Deltas() {
-		if d.Field == nameField {
-			continue // another name takes nothing
-		}
-		for _, v := range d.Removed {
-			if Principal(Fact{c.Key, d.Field, v}) == principal {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // vanishes tells whether nothing is left of the resource. A group without members
@@ -65,7 +73,7 @@ func (c *Change) introduces() bool {
 // of what waits for it.
 func (g *graph) levelStages() {
 	for i := range g.changes {
-		if g.changes[i].Stage == stageSelf {
+		if g.changes[i].Stage >= stageSelf {
 			g.postpone(i)
 		}
 	}
@@ -85,11 +93,12 @@ func (g *graph) levelStages() {
 	}
 }
 
-// postpone moves what waits for i, and what waits for that, behind everything else.
+// postpone moves what waits for i, and what waits for that, to where i is: behind
+// everything that takes less from the applying identity.
 func (g *graph) postpone(i int) {
 	for _, j := range g.waited[i] {
-		if g.changes[j].Stage != stageSelf {
-			g.changes[j].Stage = stageSelf
+		if g.changes[j].Stage < g.changes[i].Stage {
+			g.changes[j].Stage = g.changes[i].Stage
 			g.postpone(j)
 		}
 	}

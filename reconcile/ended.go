@@ -24,7 +24,7 @@ func (r *Run) Ended(now time.Time, allow map[string]string, lost func(names []st
 	for i := range p.Changes {
 		p.Changes[i].Reason = r.reason(&p.Changes[i])
 	}
-	if err := plan.Order(&p, r.Self()); err != nil {
+	if err := plan.Order(&p, r.bearing(p.Changes)); err != nil {
 		return plan.Plan{}, fmt.Errorf("order the plan: %w", err)
 	}
 	p.Held = slices.Concat(r.Held, e.held)

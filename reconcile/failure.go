@@ -129,8 +129,17 @@ func noSuchAttribute(err error) bool {
 	return status(err) == http.StatusBadRequest && strings.Contains(err.Error(), "No such attribute with the name")
 }
 
-// rights are what each read needs, for messages about a refusal.
+// rights are what each read and each write needs, for messages about a refusal.
 var rights = map[string]string{
+	"write principals of the account": "account admin",
+	"write permissions":               "CAN_MANAGE on the object, or workspace admin",
+	"write grants":                    "metastore admin, or ownership of the securable or its parents, or MANAGE on one of these with the way to it (USE_CATALOG, USE_SCHEMA)",
+	"write grants on the metastore":   "metastore admin",
+	"hand over a share":               "metastore admin, or ownership of the share",
+	"grant EXTERNAL_USE_SCHEMA":       "ownership of the catalog",
+	"delete ourselves":                "another identity, since nobody deletes itself",
+	"act at all":                      "an identity that is active",
+
 	"list groups":                "account admin, for account groups; workspace admin, for those of a workspace",
 	"read groups":                "account admin",
 	"list service principals":    "account admin, for those of the account; workspace admin, for those of a workspace",

@@ -38,6 +38,7 @@ type lab struct {
 	judge     reconcile.Judge
 	opts      reconcile.Options
 	transport *reconcile.Transport
+	said      []string
 }
 
 // newLab starts a sandbox from a seed and writes a repository: the Project, and
@@ -140,6 +141,9 @@ func (l *lab) tryPlan() (*reconcile.Run, plan.Plan, error) {
 		return nil, plan.Plan{}, err
 	}
 	p, err := run.Plan(l.now, l.allow, l.judge)
+	if err == nil {
+		err = run.Preflight(l.t.Context(), &p, l.allow)
+	}
 	return run, p, err
 }
 

@@ -37,7 +37,7 @@ func (r *Run) Plan(now time.Time, allow map[string]string, judge Judge) (plan.Pl
 	if err := r.checkNesting(p); err != nil {
 		return plan.Plan{}, err
 	}
-	if err := plan.Order(&p, r.Self()); err != nil {
+	if err := plan.Order(&p, r.bearing(p.Changes)); err != nil {
 		return plan.Plan{}, fmt.Errorf("order the plan: %w", err)
 	}
 	p.Held, p.Warnings = r.Held, r.warnings(desired, departed, now)
@@ -59,13 +59,17 @@ func (r *Run) warnings(desired plan.State, departed []plan.Warning, now time.Tim
 			out = append(out, plan.Warning{Pos: d.Origin.Pos, Message: fmt.Sprintf("%s: %s", d.Key, d.Held)})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b plan.Warning) int {
+	sortWarnings(out)
+	return out
+}
+
+func sortWarnings(w []plan.Warning) {
+	slices.SortStableFunc(w, func(a, b plan.Warning) int {
 		if c := a.Pos.Compare(b.Pos); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Message, b.Message)
 	})
-	return out
 }
 
 // desired folds the claims at now, and warns of those that are for people who

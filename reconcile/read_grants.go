@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/databricks/databricks-sdk-go/service/catalog"
+	"github.com/databricks/databricks-sdk-go/service/iam"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/brickgate/brickgate/plan"
@@ -19,7 +20,7 @@ import (
 func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	names := sortedKeys(r.securables)
 	answers, failed := make([][]catalog.PrivilegeAssignment, len(names)), make([]error, len(names))
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Options.concurrency())
 	for i, name := range names {
 		s := r.securables[name]
@@ -27,8 +28,8 @@ func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 			continue
 		}
 		g.Go(func() error {
-			answers[i], failed[i] = r.grants(ctx, s)
-			if err := failed[i]; err != nil && (ctx.Err() != nil || Unauthenticated(err)) {
+			answers[i], failed[i] = r.grants(gctx, s)
+			if err := failed[i]; err != nil && (gctx.Err() != nil || Unauthenticated(err)) {
 				return err
 			}
 			return nil
@@ -37,11 +38,53 @@ func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	managed := map[string]bool{} // where we hold MANAGE, by name
+	if err := r.joinGranted(ctx, names, answers); err != nil {
+		return nil, err
+	}
+	return r.grantsResources(names, answers, failed, r.managed(names, answers))
+}
+
+// managed are the names of the securables on which we hold MANAGE.
+func (r *Run) managed(names []string, answers [][]catalog.PrivilegeAssignment) map[string]bool {
+	managed := map[string]bool{}
 	for i, name := range names {
 		managed[r.securables[name].Name] = r.holdsManage(answers[i])
 	}
-	return r.grantsResources(names, answers, failed, managed)
+	return managed
+}
+
+// joinGranted finds out whether we are in the groups of whose grants alone we would
+// conclude that we see those of others: to who may not see them, a group that it is
+// in is shown too, assigned to the workspace or not. It asks for nothing where an
+// owner, MANAGE or the grant of a single principal proves it.
+func (r *Run) joinGranted(ctx context.Context, names []string, answers [][]catalog.PrivilegeAssignment) error {
+	if r.isSelf(r.metastore.Owner) {
+		return nil
+	}
+	managed := r.managed(names, answers)
+	groups := map[string]bool{}
+	for i, name := range names {
+		ofGroups := func(a catalog.PrivilegeAssignment) bool { return a.Principal == "" || r.isGroup(a.Principal) }
+		if r.seesGrants(r.securables[name], slices.DeleteFunc(slices.Clone(answers[i]), ofGroups), managed) {
+			continue
+		}
+		for _, a := range answers[i] {
+			if r.isGroup(a.Principal) && !r.isSelf(a.Principal) {
+				groups[a.Principal] = true
+			}
+		}
+	}
+	m := memberships{run: r, members: map[string][]iam.ComplexValue{}}
+	for _, group := range sortedKeys(groups) {
+		in, err := m.inGroup(ctx, group, nestingLimit)
+		if err != nil {
+			return err
+		}
+		if in {
+			r.clients.Self.Groups = append(r.clients.Self.Groups, group)
+		}
+	}
+	return nil
 }
 
 func (r *Run) grantsResources(names []string, answers [][]catalog.PrivilegeAssignment, failed []error, managed map[string]bool) ([]plan.Resource, error) {

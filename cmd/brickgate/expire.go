@@ -105,6 +105,9 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 		}
 		now := time.Now().In(declared.Zone)
 		p, err := run.Ended(now, allow, lostIn(repo.Broken()))
+		if err == nil {
+			err = run.Preflight(ctx, &p, allow)
+		}
 		p.Hosts, p.Unjudged = o.hosts(c.clients), unjudged(repo.Broken())
 		session.run, session.plan, session.now = run, p, now
 		return err

@@ -161,6 +161,9 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 			return repo.Locate(err)
 		}
 		p, err := run.Plan(now, allow, judge(rules, run, now))
+		if err == nil {
+			err = run.Preflight(ctx, &p, allow)
+		}
 		p.Hosts = hosts
 		session.run, session.plan, session.now = run, p, now
 		return repo.Locate(err)

@@ -109,7 +109,8 @@ func (o *planning) hosts(c *reconcile.Clients) []plan.Host {
 }
 
 // waivers are the guards that are let off: by the command line, or by the saved
-// plan, which was looked at with them.
+// plan, which was looked at with them. Rights are those of who applies, whatever
+// was let off for who planned.
 func (o *planning) waivers() (map[string]string, error) {
 	if o.saved == nil {
 		return parseAllow(o.allow)
@@ -119,7 +120,9 @@ func (o *planning) waivers() (map[string]string, error) {
 	}
 	allow := map[string]string{}
 	for _, w := range o.saved.Waivers {
-		allow[w.Guard] = w.Reason
+		if w.Guard != plan.GuardRights {
+			allow[w.Guard] = w.Reason
+		}
 	}
 	return allow, nil
 }

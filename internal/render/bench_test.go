@@ -59,7 +59,7 @@ func pipeline(tb testing.TB, declared []plan.Resource, live plan.State) (plan.St
 		tb.Fatal(conflicts)
 	}
 	p := plan.Diff(desired, live, plan.Scope{Owned: func(string) bool { return true }})
-	if err := plan.Order(&p, "sp:brickgate"); err != nil {
+	if err := plan.Order(&p, nil); err != nil {
 		tb.Fatal(err)
 	}
 	if err := render.Text(io.Discard, p, render.TextOptions{Now: now}); err != nil {

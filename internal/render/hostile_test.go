@@ -33,6 +33,7 @@ func hostilePlan(t *testing.T) plan.Plan {
 	p.Blocked = []plan.Change{p.Changes[0]}
 	p.Held = []plan.Held{{Key: k, Origin: o, Reason: hostile}}
 	p.Violations = []plan.Violation{{Guard: plan.GuardProtected, Key: k, Pos: o.Pos, Message: hostile}}
+	p.Lacks = []plan.Lack{{Key: k, Needs: hostile, Holders: []string{hostile}, TakenBy: gone, By: hostile}}
 	p.Waivers = []plan.Waiver{{Guard: plan.GuardProtected, Reason: hostile}}
 	return p
 }

@@ -37,6 +37,7 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 	t.warnings(p.Warnings)
 	t.found(p.Findings)
 	t.blocked(p.Blocked)
+	t.lacks(p.Lacks)
 	t.violations(p.Violations)
 	t.waivers(p.Waivers)
 	if t.zone != "" {

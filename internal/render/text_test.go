@@ -84,7 +84,7 @@ func made(t *testing.T, declared, live []plan.Resource) plan.Plan {
 		Owned: func(who string) bool { return !strings.Contains(who, ":x_") },
 	})
 	p.Environment = "prd"
-	if err := plan.Order(&p, ""); err != nil {
+	if err := plan.Order(&p, nil); err != nil {
 		t.Fatal(err)
 	}
 	return p
