@@ -112,17 +112,29 @@ func lineDiff(want, got string) string {
 // subject is what a write is about: one of these kinds, by one of these names.
 type subject struct{ kinds, names []string }
 
-// subjectOf finds it from the request, and from the names before and after it.
-func subjectOf(method, address, body string, before, after *sandbox.State) subject {
-	id := path.Base(address)
-	s := subject{names: []string{id, namesOf(before)[id], namesOf(after)[id]}}
-	for _, w := range before.Workspaces {
+// nameBook knows the names of things before an apply, and those that it gives them.
+type nameBook struct{ before, end *sandbox.State }
+
+// all are the names that a thing has or will have.
+func (n nameBook) all(id string) []string {
+	names := []string{id}
+	if before := namesOf(n.before)[id]; before != "" {
+		names = append(names, before, namesOf(n.end)[id]) // what is new has another number in each run
+	}
+	for _, w := range n.before.Workspaces {
 		for _, o := range w.Objects {
 			if o.ID == id {
-				s.names = append(s.names, o.Name)
+				names = append(names, o.Name)
 			}
 		}
 	}
+	return names
+}
+
+// subjectOf finds it from a request, and from the state that it has led to.
+func (n nameBook) subjectOf(method, address, body string, now *sandbox.State) subject {
+	id := path.Base(address)
+	s := subject{names: append(n.all(id), namesOf(now)[id])}
 	switch {
 	case method == http.MethodPost:
 		var made struct{ DisplayName string }
