@@ -66,7 +66,7 @@ func worldOf(st *sandbox.State) string {
 	names := namesOf(st)
 	for i := range st.Workspaces {
 		w := &st.Workspaces[i]
-		w.Objects = slices.DeleteFunc(w.Objects, func(o sandbox.Object) bool { return strings.HasPrefix(o.Path, "/Shared/.brickgate/") })
+		w.Objects = slices.DeleteFunc(w.Objects, func(o sandbox.Object) bool { return strings.HasPrefix(o.Path, "/Shared/.brickgate") })
 	}
 	st.NextID = 0
 	text := quoted.ReplaceAllFunc(must(json.Marshal(st)), func(q []byte) []byte {
