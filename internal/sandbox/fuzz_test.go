@@ -39,7 +39,8 @@ func FuzzFilter(f *testing.F) {
 		}
 		for _, name := range []string{text, "some name", text + "x"} {
 			found, err := exact(attributesOf(name))
-			if err != nil || found != (strings.ToLower(name) == strings.ToLower(text)) {
+			have, want := strings.ToLower(name), strings.ToLower(text)
+			if err != nil || found != (have == want) {
 				t.Errorf("%q finds %q: %v %v", text, name, found, err)
 			}
 		}
