@@ -154,7 +154,7 @@ func (c *Change) needs(k Key, who string) bool {
 	if slices.Contains(c.refs, k) {
 		return true
 	}
-	return !IsPrincipal(k.Name) && !slices.ContainsFunc(c.refs, func(ref Key) bool { return ref.Kind == k.Kind && ref.principal() == who })
+	return k.isPrincipal() && !slices.ContainsFunc(c.refs, func(ref Key) bool { return ref.Kind == k.Kind && ref.principal() == who })
 }
 
 // withheld lists the values of the delta that are not given, and what those of

@@ -85,11 +85,12 @@ func (p Plan) Save(m Making, now time.Time) ([]byte, error) {
 		Plan: p.document(m.ToolVersion), Checksum: p.Checksum(),
 		Touched: each(p.Changes, func(c Change) touched { return touchedBy(&c, now) }),
 	}
-	var err error
-	if d.Digest, err = d.digest(); err != nil {
-		return nil, err
+	data, err := d.sealed()
+	if bytes.Contains(data, []byte(brokenText)) { // the digest has to be of what is read
+		if err = json.Unmarshal(data, &d); err == nil {
+			data, err = d.sealed()
+		}
 	}
-	data, err := encoded(d, "save the plan of "+p.Environment)
 	if err == nil && len(data) > maxFile {
 		return nil, fmt.Errorf("save the plan of %s: with %d MiB it is larger than any that is read again", p.Environment, len(data)>>20)
 	}
@@ -114,6 +115,19 @@ func touchedBy(c *Change, now time.Time) touched {
 
 func setJSON(f Field) jsonSet {
 	return jsonSet{f.Name, append([]string{}, f.Values...)}
+}
+
+// brokenText is what JSON has for text that is no UTF-8, such as the names of
+// files may hold.
+const brokenText = `\ufffd`
+
+// sealed is the document as the file holds it, with its digest.
+func (d *fileDocument) sealed() ([]byte, error) {
+	var err error
+	if d.Digest, err = d.digest(); err != nil {
+		return nil, err
+	}
+	return encoded(d, "save the plan of "+d.Environment)
 }
 
 // digest is over the document without its digest.

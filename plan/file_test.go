@@ -227,6 +227,17 @@ func TestWhereAndWhenASavedPlanIsGood(t *testing.T) {
 	}
 }
 
+// The name of a file need not be UTF-8, and JSON is.
+func TestAPlanFromAFileWithABrokenName(t *testing.T) {
+	broken := at(7, "")
+	broken.Pos.File = "teams/\xff\xfe.yaml"
+	p := plan.Diff(folded(t, resource("group@account/new", "member=", presence(plan.Present), claims(wanted("member", "user:a", broken)))),
+		plan.NewState(nil), plan.Scope{Owned: owned})
+	if f := readFile(t, saved(t, p)); f.Checksum != p.Checksum() {
+		t.Errorf("checksum %s, want %s", f.Checksum, p.Checksum())
+	}
+}
+
 // Whatever is read is what was saved, or refused; nothing panics.
 func FuzzReadFile(f *testing.F) {
 	data := saved(f, approvable(f))

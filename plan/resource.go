@@ -161,35 +161,45 @@ func IsPrincipal(s string) bool {
 }
 
 // Principal tells whose access a fact is: the field's if it names a principal,
-// else the value's, else the resource's; "" for a resource that is nobody's.
+// else the value's, else the resource's; "" for a resource that is nobody's. The
+// name of a principal is no access: it may be chosen to look like somebody's.
 func Principal(f Fact) string {
 	switch {
 	case IsPrincipal(f.Field):
 		return f.Field
-	case IsPrincipal(f.Value):
+	case IsPrincipal(f.Value) && !(f.Field == nameField && f.Key.isPrincipal()):
 		return f.Value
 	}
 	return f.Key.principal()
 }
 
-// principal is the principal that the resource is, or whose access it holds.
+// principal is the principal that the resource is, or whose access it holds. A
+// principal's resource has its bare name, and that may be user:x too.
 func (k Key) principal() string {
+	if prefix := k.prefix(); prefix != "" {
+		return prefix + k.Name
+	}
 	if IsPrincipal(k.Name) {
 		return k.Name
 	}
+	return ""
+}
+
+// prefix is that of the principal that the resource is; "" where it is none.
+func (k Key) prefix() string {
 	switch k.Kind {
 	case "group":
-		return groupPrefix + k.Name
+		return groupPrefix
 	case "servicePrincipal":
-		return spPrefix + k.Name
+		return spPrefix
 	case "user":
-		return userPrefix + k.Name
+		return userPrefix
 	}
 	return ""
 }
 
 // isPrincipal tells whether the resource is a principal, in contrast to access of one.
-func (k Key) isPrincipal() bool { return k.principal() != "" && !IsPrincipal(k.Name) }
+func (k Key) isPrincipal() bool { return k.prefix() != "" }
 
 // Field returns the field of that name, and whether there is one.
 func (r *Resource) Field(name string) (Field, bool) { return find(r.Fields, name) }

@@ -109,7 +109,10 @@ func (t *Transport) attempt(req *http.Request, body io.ReadCloser) (*http.Respon
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(data))
+	if err := elsewhere(req, resp); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(withoutSecrets(req, resp, data)))
 	return resp, nil
 }
 
@@ -145,7 +148,7 @@ func limited(resp *http.Response) bool {
 // when they have waited long enough.
 func repeatable(req *http.Request, resp *http.Response, err error) bool {
 	if err != nil {
-		return harmless(req) || neverSent(err)
+		return !errors.As(err, new(*redirectError)) && (harmless(req) || neverSent(err))
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:

@@ -127,11 +127,21 @@ func runURL(env func(string) string) string {
 func runAddress(env func(string) string) string {
 	switch {
 	case env("GITHUB_RUN_ID") != "":
-		return env("GITHUB_SERVER_URL") + "/" + env("GITHUB_REPOSITORY") + "/actions/runs/" + env("GITHUB_RUN_ID")
+		return address(env("GITHUB_SERVER_URL")) + "/" + env("GITHUB_REPOSITORY") + "/actions/runs/" + env("GITHUB_RUN_ID")
 	case env("CI_JOB_URL") != "": // GitLab
-		return env("CI_JOB_URL")
+		return address(env("CI_JOB_URL"))
 	case env("BUILD_BUILDID") != "": // Azure Pipelines
-		return env("SYSTEM_COLLECTIONURI") + env("SYSTEM_TEAMPROJECT") + "/_build/results?buildId=" + env("BUILD_BUILDID")
+		return address(env("SYSTEM_COLLECTIONURI")) + env("SYSTEM_TEAMPROJECT") + "/_build/results?buildId=" + env("BUILD_BUILDID")
 	}
-	return env("BUILD_URL") // Jenkins
+	return address(env("BUILD_URL")) // Jenkins
+}
+
+// address is where a URL leads, without what lets somebody in there.
+func address(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }

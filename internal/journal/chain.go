@@ -42,8 +42,10 @@ func (r *record) seal() (line []byte, hash string, err error) {
 }
 
 // printable writes what could steer the terminal of somebody who looks into the
-// file as JSON's own escapes; in JSON such characters stand in strings only.
+// file, or the runner that prints it (##vso[…]), as JSON's own escapes; in JSON
+// such characters stand in strings only.
 func printable(document []byte) []byte {
+	document = bytes.ReplaceAll(document, []byte("##"), []byte(`#\u0023`))
 	var b bytes.Buffer
 	for _, c := range string(document) {
 		switch {

@@ -386,15 +386,15 @@ func TestAnIntentThatIsNotFlushedIsNone(t *testing.T) {
 	}
 }
 
-// TestHostileTextStaysInItsLine and steers no terminal.
+// TestHostileTextStaysInItsLine and steers neither a terminal nor a runner.
 func TestHostileTextStaysInItsLine(t *testing.T) {
 	path := newFile(t)
-	name := "a\"}\n{\"seq\":1}\x1b[2J\u202e\u0085\U000e0001é" + strings.Repeat(`"}`, 3)
+	name := "##vso[task]a\"}\n{\"seq\":1}\x1b[2J\u202e\u0085\U000e0001é" + strings.Repeat(`"}`, 3)
 	c := create(name)
 	c.Reason = name
 	write(t, path, name, ticking(), c)
 	text := contents(t, path)
-	if n := strings.Count(text, "\n"); n != 4 || strings.ContainsAny(text, "\x1b\u202e\u0085\U000e0001") {
+	if n := strings.Count(text, "\n"); n != 4 || strings.ContainsAny(text, "\x1b\u202e\u0085\U000e0001") || strings.Contains(text, "##") {
 		t.Errorf("%d lines:\n%q", n, text)
 	}
 	log := read(t, text)

@@ -53,17 +53,13 @@ func quoted(s string, width int) string {
 	return `"` + ansi.Truncate(s, max(width-2, 1), "…") + `"`
 }
 
-// wrap breaks a safe text between words into lines of at most that width. None
-// begins like a command of GitHub's runner, ::error::, which looks past spaces.
+// wrap breaks a safe text between words into lines of at most that width.
 func wrap(s string, width int) []string {
-	lines := strings.Split(ansi.Wrap(s, max(width, 20), ""), "\n")
-	for i, l := range lines {
-		lines[i] = unlikeCommand(l)
-	}
-	return lines
+	return strings.Split(ansi.Wrap(s, max(width, 20), ""), "\n")
 }
 
-// unlikeCommand makes the beginning of a line unlike a command of GitHub's runner.
+// unlikeCommand makes the beginning of a line unlike a command of GitHub's runner,
+// ::error::, which looks past spaces.
 func unlikeCommand(line string) string {
 	if strings.HasPrefix(strings.TrimLeft(line, " "), "::") {
 		return strings.Replace(line, "::", ": :", 1)

@@ -51,15 +51,23 @@ func newPrinter(w io.Writer, color bool, width int) *printer {
 func (p *printer) done() error { return p.w.Flush() }
 
 // line writes the spans, and right at the right-hand edge; where both do not
-// fit, right follows two spaces behind.
+// fit, right follows two spaces behind. Whatever comes first in it, the line is no
+// command to a runner.
 func (p *printer) line(right string, spans ...span) {
-	width := 0
+	width, begun := 0, false
 	for i, s := range trimmed(spans) {
 		if i == 0 {
 			p.w.WriteString(p.margin)
 		}
+		if !begun {
+			s.text = unlikeCommand(s.text)
+			begun = strings.TrimLeft(s.text, " ") != ""
+		}
 		width += ansi.StringWidth(s.text)
 		p.span(s)
+	}
+	if !begun {
+		right = unlikeCommand(right)
 	}
 	if right != "" {
 		p.w.WriteString(strings.Repeat(" ", max(2, p.width-width-ansi.StringWidth(right))))

@@ -128,7 +128,7 @@ func Findings(w io.Writer, judged []Judged, opts TextOptions) error {
 		all[i] = j.Finding
 		where := ""
 		if j.Pos.File != "" {
-			where = unlikeCommand(safe(fmt.Sprintf("%s:%d: ", j.Pos, j.Pos.Col)))
+			where = safe(fmt.Sprintf("%s:%d: ", j.Pos, j.Pos.Col))
 		}
 		of := strings.Join(append([]string{j.Code}, j.Environments...), ", ")
 		p.line("", span{where, plain}, span{string(j.Level) + ":", styleOf(j.Level)}, span{" " + safe(j.Message) + " (" + safe(of) + ")", plain})

@@ -121,7 +121,7 @@ func (p *tableText) section(s Section, apart bool) {
 		if apart {
 			p.line("")
 		}
-		spans := []span{{unlikeCommand(safe(s.Title)), bold}}
+		spans := []span{{safe(s.Title), bold}}
 		if s.Note != "" {
 			spans = append(spans, span{"  " + safe(s.Note), faint})
 		}
@@ -134,11 +134,8 @@ func (p *tableText) section(s Section, apart bool) {
 
 func (p *tableText) row(r Row) {
 	var spans []span
-	for i, f := range p.beside {
+	for _, f := range p.beside {
 		text := safe(r[f.at].Text)
-		if i == 0 {
-			text = unlikeCommand(text)
-		}
 		spans = append(spans, span{f.aligned(text), r[f.at].Tone.style()}, span{"  ", plain})
 	}
 	right := ""
@@ -174,7 +171,7 @@ func filled(s string, width int) []string {
 	for word := range strings.FieldsSeq(s) {
 		n := ansi.StringWidth(word)
 		if len(lines) == 0 || used+1+n > width {
-			lines, used = append(lines, unlikeCommand(word)), n
+			lines, used = append(lines, word), n
 			continue
 		}
 		lines[len(lines)-1] += " " + word
