@@ -9,7 +9,6 @@ const (
 	Applied   Status = "applied"
 	Failed    Status = "failed"
 	Blocked   Status = "blocked"   // a change that it waits for did not succeed
-	Withheld  Status = "held"      // its resource must not be touched in this run
 	Cancelled Status = "cancelled" // the run was interrupted before it began
 )
 

@@ -86,9 +86,9 @@ func sortedQuestions(open map[question]bool) []question {
 func (r *Run) inquire(ctx context.Context, q question) (answer reply) {
 	switch q.asks {
 	case asksMembers:
-		answer.members, answer.err = r.membersOf(ctx, r.dir.account, q.name, false)
+		answer.members, answer.err = r.askMembers(ctx, r.dir.account, q.name, false)
 	case asksAdmins:
-		answer.members, answer.err = r.membersOf(ctx, r.dir.workspaces[q.name], adminsGroup, true)
+		answer.members, answer.err = r.askMembers(ctx, r.dir.workspaces[q.name], adminsGroup, true)
 	case asksRoles:
 		answer.err = r.dir.account.findUsers(ctx, []string{q.name}, nil)
 	case asksSecurable:
@@ -100,9 +100,9 @@ func (r *Run) inquire(ctx context.Context, q question) (answer reply) {
 	return answer
 }
 
-// membersOf reads one group. A member that no list names is us if it has our id,
+// askMembers reads one group. A member that no list names is us if it has our id,
 // and nobody that matters else.
-func (r *Run) membersOf(ctx context.Context, l *level, name string, local bool) ([]string, error) {
+func (r *Run) askMembers(ctx context.Context, l *level, name string, local bool) ([]string, error) {
 	g, err := l.group(name, local)
 	if err != nil {
 		return nil, err

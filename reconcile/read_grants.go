@@ -41,11 +41,11 @@ func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	if err := r.joinGranted(ctx, names, answers); err != nil {
 		return nil, err
 	}
-	return r.grantsResources(names, answers, failed, r.managed(names, answers))
+	return r.grantsResources(names, answers, failed, r.managedAmong(names, answers))
 }
 
-// managed are the names of the securables on which we hold MANAGE.
-func (r *Run) managed(names []string, answers [][]catalog.PrivilegeAssignment) map[string]bool {
+// managedAmong are the names of the securables on which we hold MANAGE.
+func (r *Run) managedAmong(names []string, answers [][]catalog.PrivilegeAssignment) map[string]bool {
 	managed := map[string]bool{}
 	for i, name := range names {
 		managed[r.securables[name].Name] = r.holdsManage(answers[i])
@@ -61,7 +61,7 @@ func (r *Run) joinGranted(ctx context.Context, names []string, answers [][]catal
 	if r.isSelf(r.metastore.Owner) {
 		return nil
 	}
-	managed := r.managed(names, answers)
+	managed := r.managedAmong(names, answers)
 	groups := map[string]bool{}
 	for i, name := range names {
 		ofGroups := func(a catalog.PrivilegeAssignment) bool { return a.Principal == "" || r.isGroup(a.Principal) }

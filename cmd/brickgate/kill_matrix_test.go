@@ -306,7 +306,7 @@ func (e *estate) inFlight() []*journal.Intent {
 		return nil
 	}
 	var out, errs, table bytes.Buffer
-	if err := verifyJournal(streams{nil, &out, &errs}, e.dir, recording{}); err != nil && len(log.Report.Problems) == 0 {
+	if err := verifyJournals(streams{nil, &out, &errs}, e.dir, nil); err != nil && len(log.Report.Problems) == 0 {
 		e.t.Errorf("journal verify: %v\n%s%s", err, &out, &errs)
 	}
 	if err := writeTable(streams{nil, &table, &errs}, historyTable("", time.Time{}, log.Operations), "text"); err != nil {

@@ -17,7 +17,6 @@ var endings = []ending{
 	{status: plan.Failed, mark: span{"! failed", alarm}},
 	{status: plan.Blocked, mark: span{"! blocked", red}},
 	{status: plan.Applied, sight: plan.Changed, mark: span{"! changed", alarm}},
-	{status: plan.Withheld, mark: span{"= held", yellow}},
 	{status: plan.Cancelled, mark: span{"= cancelled", yellow}},
 	{status: plan.Applied, sight: plan.NotYet, mark: span{"? applied", yellow}},
 	{status: plan.Applied, sight: plan.Unverified, mark: span{"? applied", yellow}},
