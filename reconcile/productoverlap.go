@@ -61,7 +61,7 @@ func (d *Declaring) checkUse(use, own dataClaim, listed bool, whole dataClaim, i
 	}
 	switch {
 	case !listed:
-		d.Errorf(use.securableRef.Pos, "%s %s is no data of any product: uses: is for data of other products", use.Type.Name, use.securableRef.Name)
+		d.Errorf(use.securableRef.Pos, "%s %s is no data of any product: uses: is for data of other products", use.Type.Name, use.securableRef.Name).Lacking(ofProduct)
 	case own.product == use.product:
 		d.Errorf(use.securableRef.Pos, "%s %s is data of the product itself (%s): leave it out of uses:", use.Type.Name, use.securableRef.Name, own.securableRef.Pos)
 	default:

@@ -49,15 +49,18 @@ func (d *Declaring) resolveGroup(ref spec.Ref, target string) (string, bool) {
 		return "", false
 	}
 	names := append(d.Names.specNames(kindGroup), globless(d.Project.External.Groups)...)
-	d.Errorf(ref.Text().Pos, "unknown group %q: no document declares it and external.groups does not name it%s", name, known(name, names))
+	d.Errorf(ref.Text().Pos, "unknown group %q: no document declares it and external.groups does not name it%s", name, known(name, names)).Lacking(name, ofProduct)
 	return "", false
 }
+
+// ofProduct is in every document that may make groups and own data of any name.
+const ofProduct = "kind: Product"
 
 // resolveProduct finds the group of a product by its role.
 func (d *Declaring) resolveProduct(ref spec.Ref, target string) (string, bool) {
 	product := d.Catalogue.Product(ref.Product.Value)
 	if product == nil {
-		d.Errorf(ref.Product.Pos, "unknown product %q%s", ref.Product.Value, known(ref.Product.Value, d.Catalogue.ProductNames()))
+		d.Errorf(ref.Product.Pos, "unknown product %q%s", ref.Product.Value, known(ref.Product.Value, d.Catalogue.ProductNames())).Lacking(ref.Product.Value)
 		return "", false
 	}
 	var roles []string
@@ -105,7 +108,7 @@ func (d *Declaring) resolveServicePrincipal(ref spec.Ref, target string) (string
 		return "", false
 	}
 	names := append(d.Names.specNames(kindServicePrincipal), d.Project.External.ServicePrincipals.Keys()...)
-	d.Errorf(ref.Text().Pos, "unknown service principal %q: no document declares it and external.servicePrincipals does not name it%s", name, known(name, names))
+	d.Errorf(ref.Text().Pos, "unknown service principal %q: no document declares it and external.servicePrincipals does not name it%s", name, known(name, names)).Lacking(name)
 	return "", false
 }
 

@@ -69,7 +69,7 @@ func (d *Declaring) memberOf(p *principal, name spec.Text) {
 		d.Errorf(name.Pos, "the members of %s come from elsewhere (it is external) and cannot be declared here", name.Value)
 		return
 	case group == nil:
-		d.Errorf(name.Pos, "unknown group %q%s", name.Value, known(name.Value, d.Names.specNames(kindGroup)))
+		d.Errorf(name.Pos, "unknown group %q%s", name.Value, known(name.Value, d.Names.specNames(kindGroup))).Lacking(name.Value, ofProduct)
 		return
 	case group.Elsewhere != "":
 		return // the environment that manages it reads the same line

@@ -69,6 +69,10 @@ func (b Broken) Mentions(name string) bool {
 	return false
 }
 
+// MayMend reports whether the file may hold the document without which another one
+// is wrong.
+func (b Broken) MayMend(m *Error) bool { return slices.ContainsFunc(m.Missing, b.Mentions) }
+
 // words is a text in which names can be looked for: without differences of case
 // and of white space, over which YAML folds lines, and without the zeros of texts
 // in UTF-16.

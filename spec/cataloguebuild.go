@@ -78,7 +78,7 @@ func (b *catalogueBuilder) emergency(e *EmergencyAccess, id DocumentID) {
 func (b *catalogueBuilder) product(name Text) *Product {
 	p := b.byName[name.Value]
 	if p == nil {
-		b.errorf(name.Pos, "%s", unknown("product", name.Value, b.ProductNames()))
+		b.errorf(name.Pos, "%s", unknown("product", name.Value, b.ProductNames())).Lacking(name.Value)
 	}
 	return p
 }

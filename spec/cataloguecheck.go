@@ -16,7 +16,7 @@ func (b *catalogueBuilder) checkProducts() {
 	slices.Sort(domains)
 	for _, p := range b.Products {
 		if b.Domain(p) == nil {
-			b.errorf(p.Metadata.Domain.Pos, "%s", unknown("domain", p.Metadata.Domain.Value, domains))
+			b.errorf(p.Metadata.Domain.Pos, "%s", unknown("domain", p.Metadata.Domain.Value, domains)).Lacking(p.Metadata.Domain.Value)
 		}
 		for _, role := range p.Privacy.Approval {
 			known := append(b.project.Roles.Keys(), RoleManager, RoleDomainOwner)
@@ -31,7 +31,7 @@ func (b *catalogueBuilder) checkProducts() {
 	}
 	for _, c := range b.Consumptions {
 		if c.Party.Kind() == PartyDomain && b.Domains[c.Party.Name()] == nil {
-			b.errorf(c.Party.Text().Pos, "%s", unknown("domain", c.Party.Name(), domains))
+			b.errorf(c.Party.Text().Pos, "%s", unknown("domain", c.Party.Name(), domains)).Lacking(c.Party.Name())
 		}
 		if c.Party.Kind() == PartyDomain && c.Party.Name() == c.Product.Metadata.Domain.Value {
 			b.errorf(c.Party.Text().Pos, "%s is the product's own domain: its owners are under owners:", c.Party.Name())

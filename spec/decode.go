@@ -28,6 +28,7 @@ type decoder struct {
 	environments []string // names that environment lists may hold; nil: not known yet
 	meta         Metadata
 	kind         string
+	checked      int // mistakes that checks found
 }
 
 // decodes is implemented by types that read their node themselves.
@@ -227,7 +228,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 		d.want(n, "a mapping")
 		return
 	}
-	before := len(d.mistakes)
+	before := d.misshapen()
 	d.fields(n, v, s)
 	for _, inner := range s.inline {
 		part := v.FieldByIndex(inner.index)
@@ -235,16 +236,21 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value) {
 			part.FieldByIndex(at).Set(reflect.ValueOf(d.pos(n)))
 		}
 	}
-	if len(d.mistakes) == before {
+	if d.misshapen() == before {
 		d.check(v, s)
 	}
 }
+
+// misshapen counts the mistakes that leave something undecoded. Those that checks
+// find do not: what holds their values can be checked all the same.
+func (d *decoder) misshapen() int { return len(d.mistakes) - d.checked }
 
 // check calls the rules of a struct and of those inlined in it. A struct that
 // embeds another one also has that one's Check; what is found twice is
 // reported once, as every mistake.
 func (d *decoder) check(v reflect.Value, s *structure) {
-	c := &Checker{Kind: d.kind, Metadata: d.meta, file: d.file}
+	c, before := &Checker{Kind: d.kind, Metadata: d.meta, file: d.file}, len(d.mistakes)
+	defer func() { d.checked += len(d.mistakes) - before }()
 	for _, inner := range s.inline {
 		if checked, ok := v.FieldByIndex(inner.index).Addr().Interface().(checks); ok {
 			checked.Check(c)
@@ -264,8 +270,8 @@ func (d *decoder) shorthand(n *yaml.Node, short shorthand) {
 	if err := short.short(text); err != nil {
 		d.errorf(text.Pos, "%s", err)
 	}
-	if checked, ok := short.(checks); ok && len(d.mistakes) == before {
-		checked.Check(&Checker{Kind: d.kind, Metadata: d.meta, file: d.file})
+	if v := reflect.ValueOf(short).Elem(); len(d.mistakes) == before {
+		d.check(v, d.types.of(v.Type()))
 	}
 }
 

@@ -16,6 +16,15 @@ type Error struct {
 	Msg    string
 	Source string // the source line, without its line break
 	Also   Pos    // the other place, where two contradict each other; zero: none
+
+	// Missing is what a document that would mend the mistake says; nil: none could.
+	Missing []string
+}
+
+// Lacking says which of these a document holds whose absence is the mistake.
+func (e *Error) Lacking(words ...string) *Error {
+	e.Missing = words
+	return e
 }
 
 // With says which other place contradicts the one of the mistake.

@@ -129,16 +129,16 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if repo == nil {
 		return nil, err
 	}
+	now, wrong := parseAt(o.at, repo.Project.Access.Location())
+	if wrong != nil {
+		return nil, wrong
+	}
 	rules, wrong := policy.Compile(repo.Project)
+	if declared != nil {
+		wrong = joined(wrong, declared.Check(now))
+	}
 	if err := repo.Locate(joined(wrong, err)); err != nil {
 		return nil, err
-	}
-	now, err := parseAt(o.at, declared.Zone)
-	if err != nil {
-		return nil, err
-	}
-	if err := declared.Check(now); err != nil {
-		return nil, repo.Locate(err)
 	}
 	c, err := connect(ctx, repo, declared.Env, o.sandbox)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -36,13 +37,13 @@ func (s *selection) folder(args []string) (string, error) {
 	return s.dir, nil
 }
 
-// load reads the repository.
-func (s *selection) load(args []string) (*spec.Repository, error) {
+// load reads the repository, as far as it can be read where files have mistakes.
+func (s *selection) load(args []string) (*loaded, error) {
 	dir, err := s.folder(args)
 	if err != nil {
 		return nil, err
 	}
-	return spec.Load(dir, reconcile.SpecKinds())
+	return load(dir)
 }
 
 // choose settles on an environment: the only one, unless one is named.
@@ -66,10 +67,10 @@ func (s *selection) declare(args []string) (*spec.Repository, *reconcile.Declare
 		return nil, nil, err
 	}
 	if err := s.choose(repo.Project); err != nil {
-		return nil, nil, err
+		return nil, nil, cmp.Or(repo.unread, err)
 	}
-	declared, err := reconcile.Declare(repo, s.env)
-	return repo, declared, err
+	declared, err := reconcile.Declare(repo.Repository, s.env)
+	return repo.Repository, declared, repo.mistakes(err)
 }
 
 // parseAllow reads GUARD=REASON.

@@ -60,13 +60,18 @@ func upcoming(s streams, o upcomingOptions, args []string) error {
 	if o.env != "" {
 		environments = []string{o.env}
 	}
+	var errs []error
 	for _, env := range environments {
-		declared, err := reconcile.Declare(repo, env)
+		declared, err := reconcile.Declare(repo.Repository, env)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		agenda.Catalogue = declared.Catalogue
 		agenda.Environments = append(agenda.Environments, consumer.Environment{Name: env, Declared: declared.Resources})
+	}
+	if err := repo.mistakes(distinct(errs)); err != nil {
+		return err
 	}
 	return writeUpcoming(s, &agenda, o.output)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,15 +50,18 @@ func validate(s streams, o validateOptions, args []string) error {
 	if o.env != "" {
 		environments = []string{o.env}
 	}
-	all, err := o.check(repo, environments)
+	all, wrong, err := o.check(repo, environments)
 	if err != nil {
 		return err
 	}
-	if len(repo.Entries) == 0 {
+	if wrong == nil && len(repo.Entries) == 0 {
 		fmt.Fprintln(s.err, "warning: the repository holds no documents yet: plan and apply refuse an empty one")
 	}
 	if err := render.Findings(s.out, told(all), textOptions(s, time.Time{})); err != nil {
 		return err
+	}
+	if wrong != nil {
+		return wrong
 	}
 	for _, f := range all {
 		if plan.Errors(f.findings) {
@@ -68,30 +72,31 @@ func validate(s streams, o validateOptions, args []string) error {
 	return err
 }
 
-// check declares each environment and asks the rules about it. The error holds
-// all mistakes of all environments.
-func (o *validateOptions) check(repo *spec.Repository, environments []string) ([]found, error) {
+// check declares each environment and asks the rules about it. wrong holds all
+// mistakes of all environments; where there are some, the findings are those that
+// stand without the documents that have them.
+func (o *validateOptions) check(repo *loaded, environments []string) (all []found, wrong, err error) {
 	now, err := parseAt(o.at, repo.Project.Access.Location())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rules, err := policy.Compile(repo.Project)
 	errs := []error{err}
-	var all []found
 	for _, env := range environments {
-		declared, err := reconcile.Declare(repo, env)
-		if err == nil {
-			err = declared.Check(now)
-		}
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if errs[0] == nil {
+		declared, err := reconcile.Declare(repo.Repository, env)
+		if declared != nil {
+			err = joined(err, declared.Check(now))
 			all = append(all, found{env, rules.Check(policyInput(declared, now))})
 		}
+		errs = append(errs, err)
 	}
-	return all, repo.Locate(distinct(errs))
+	wrong = repo.mistakes(distinct(errs))
+	if wrong != nil {
+		for i := range all {
+			all[i].findings = slices.DeleteFunc(all[i].findings, repo.doubtful)
+		}
+	}
+	return all, wrong, nil
 }
 
 // distinct drops the mistakes at places where an environment before has some:

@@ -74,8 +74,8 @@ func (j *judge) notHeld(a *approval, e *entry) string {
 	}
 	var names []string
 	for _, ref := range holders {
-		if !ref.IsZero() {
-			names = append(names, ref.String())
+		if name := ref.String(); !ref.IsZero() && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {

@@ -39,7 +39,7 @@ type custom struct {
 func (c *custom) overChanges() bool { return c.policy.Over.Value == "changes" }
 
 // compileCustom makes the project's own rules. The errors are mistakes with
-// their places, all of all rules.
+// their places, all of all rules; a rule with mistakes is none.
 func compileCustom(policies []spec.Policy) (rules []custom, mistakes []error) {
 	languages := map[bool]*language{}
 	for i := range policies {
@@ -60,7 +60,9 @@ func compileCustom(policies []spec.Policy) (rules []custom, mistakes []error) {
 		c.program, wrong = l.compile(c.policy.When)
 		c.message, unknown = l.parseMessage(c.policy.Message)
 		mistakes = append(append(mistakes, wrong...), unknown...)
-		rules = append(rules, c)
+		if len(wrong)+len(unknown) == 0 {
+			rules = append(rules, c)
+		}
 	}
 	return rules, mistakes
 }

@@ -16,7 +16,7 @@ type Rules struct {
 	custom  []custom
 }
 
-// Compile makes the rules of a project. The error holds what the project says
+// Compile makes the rules of a project, those without mistakes. The error holds what the project says
 // of rules that cannot be, each with its position; Repository.Locate adds the
 // source lines.
 func Compile(project *spec.Project) (*Rules, error) {
