@@ -16,7 +16,7 @@
 //	desired, conflicts := plan.Fold(declared, now)
 //	p := plan.Diff(desired, live, scope)
 //	plan.Block(&p, findings, now, lower) // or plan.OnlyEnded(&p, ending): what has ended alone
-//	err := plan.Order(&p, bearing)
+//	err := plan.Order(&p, bearing) // on the rights of the applying identity
 //	violations := plan.Check(p, desired, live, guards)
 //
 // What a plan does is its [Edit]s, one fact each; its checksum is over them. A

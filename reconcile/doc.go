@@ -1,10 +1,10 @@
 // Package reconcile turns documents into claims, reads the live account and
 // workspaces through the Databricks SDK, and makes plans true.
 //
-//	spec.Load ─▶ Declare ─▶ Read ─────────────────────────────▶ Run.Plan ─▶ Run.Apply ─▶ Run.Verify
-//	             offline,    principals: one list per level      fold, diff,  stage by stage,
-//	             positioned  members:    one GET per group       judge,       every change one
-//	             mistakes    objects:    one list per type,      order,       outcome
+//	spec.Load ─▶ Declare ─▶ Read ─────────────────────────────▶ Run.Plan ─▶ Run.Preflight ─▶ Run.Apply ─▶ Run.Verify
+//	             offline,    principals: one list per level      fold, diff,  our rights,      stage by stage,
+//	             positioned  members:    one GET per group       judge,       change by        every change one
+//	             mistakes    objects:    one list per type,      order,       change           outcome
 //	                                     one GET per object      guards
 //	                         securables: lists down the catalogs,
 //	                                     one GET per securable
@@ -31,6 +31,9 @@
 //     agree: what was done is done, what was made is ours if it is new and holds
 //     nothing but what we gave it, and what is neither before nor after the
 //     change is somebody else's and stops it.
+//   - what a plan gives to and takes from the applying identity is simulated: what
+//     gives it rights is made first, what takes them last, and a change that lacks
+//     a right when its turn comes refuses the plan before the first write;
 //   - what was written is read again by [Run.Verify], and never written again: reads
 //     may be old for a minute, so that only what two of them show after that was
 //     written by somebody else;
@@ -44,5 +47,6 @@
 //	clients, _ := reconcile.Connect(ctx, declared.Env, endpoints, &reconcile.Transport{})
 //	run, _ := reconcile.Read(ctx, clients, declared, reconcile.Options{})
 //	p, _ := run.Plan(now, nil, nil)
+//	_ = run.Preflight(ctx, &p, nil)
 //	outcomes := run.Apply(ctx, p, func(plan.Outcome) {})
 package reconcile

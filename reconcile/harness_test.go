@@ -38,7 +38,7 @@ type lab struct {
 	judge     reconcile.Judge
 	opts      reconcile.Options
 	transport *reconcile.Transport
-	said      []string
+	said      []string // what the platform answered to what it refused, where denied was asked
 }
 
 // newLab starts a sandbox from a seed and writes a repository: the Project, and

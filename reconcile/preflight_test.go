@@ -278,7 +278,16 @@ func TestAPlanThatTakesOurOwnRights(t *testing.T) {
 			docs: docs(spnRobot(""), doc("Permissions", "folder", `{objects: [{type: directories, path: /Projects/sales}], permissions: [{servicePrincipal: spn_robot, absent: true}]}`),
 				doc("Permissions", "notebook", `{objects: [{type: notebooks, path: /Projects/sales/load}], authority: merge, permissions: [{group: AAD-Auditors, level: CAN_READ}]}`)),
 			order:   "update permissions@main/notebooks/Projects/sales/load\nupdate permissions@main/directories/Projects/sales\n",
-			warning: "that needs CAN_MANAGE on the object, or workspace admin, which update permissions@main/directories/Projects/sales takes away"},
+			warning: "of permissions@main/directories/Projects/sales, permissions@main/notebooks/Projects/sales/load: that needs CAN_MANAGE on the object, or workspace admin, which update permissions@main/directories/Projects/sales takes away"},
+		{name: "without the way to a schema MANAGE there is worth nothing", permission: "ADMIN", owns: silverOnly,
+			live: func(st *sandbox.State) {
+				give(st, "silver_dev", robot, "USE_CATALOG", "MANAGE")
+				give(st, "silver_dev.sales", robot, "MANAGE", "USE_SCHEMA")
+			},
+			docs: docs(spnRobot(""), doc("Grants", "catalog", `{securables: [{type: catalog, name: "{silver}"}], grants: [{servicePrincipal: spn_robot, privileges: [USE CATALOG], absent: true}, {servicePrincipal: spn_robot, privileges: [MANAGE], absent: true}]}`),
+				onSchema(`{group: AAD-Auditors, privileges: [SELECT]}, {servicePrincipal: spn_robot, privileges: [MANAGE]}`)),
+			order:   "update grants@metastore/schema/silver_dev.sales\nupdate grants@metastore/catalog/silver_dev\n",
+			warning: "can no longer change what is declared of grants@metastore/catalog/silver_dev, grants@metastore/schema/silver_dev.sales: that needs metastore admin"},
 		{name: "what is left of two ways is enough", permission: "ADMIN",
 			live: func(st *sandbox.State) {
 				byGroup(st)
@@ -347,6 +356,25 @@ func TestWhatPreflightAsksFor(t *testing.T) {
 	l.change(func(st *sandbox.State) { assign(st, "group:grp_stranger", "ADMIN") })
 	if got := asked(doc("Group", "AAD-Auditors", external+`, workspaces: {main: {entitlements: [workspace-access]}}}`)); len(got) != 2 {
 		t.Errorf("asked %v, want who is in admins and in the group that administers", got)
+	}
+}
+
+// What nobody can tell is not held against a plan.
+func TestWhatIsNotKnownIsNotLacking(t *testing.T) {
+	t.Parallel()
+	l := rightsLab(t, "USER", world, project, file(doc("Group", "AAD-Auditors", external+`, workspaces: {main: {entitlements: [workspace-access]}}}`)))
+	l.change(func(st *sandbox.State) {
+		for _, name := range []string{"silver_dev", "gold_dev"} {
+			give(st, name, robot, "MANAGE", "USE_CATALOG", "USE_SCHEMA")
+		}
+	})
+	l.Inject(sandbox.Fault{Method: http.MethodGet, Path: "/api/2.0/preview/scim/v2/Groups/*", Times: -1, Status: http.StatusForbidden})
+	if _, p := l.plan(); len(p.Lacks)+len(p.Violations) > 0 || len(p.Changes) == 0 {
+		t.Errorf("lacks %sof\n%s", lacking(p), show(p))
+	}
+	l.ClearFaults()
+	if _, p := l.plan(); len(p.Lacks) != 1 {
+		t.Errorf("lacks %s", lacking(p))
 	}
 }
 
