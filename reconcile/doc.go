@@ -27,6 +27,10 @@
 //   - requests go through one [Transport], which owns rates and repetition: it
 //     keeps below what is documented for each family of requests, goes slower
 //     where the server refuses, and repeats what can do no harm twice;
+//   - credentials go to the host that they are for: no redirection takes them to
+//     another, and what a server answers is told without them;
+//   - a run that is killed at any of its requests leaves what the next one ends:
+//     nothing is made twice, and the lock of the dead is taken over;
 //   - what can is sent once. If its answer is lost, live is read until two reads
 //     agree: what was done is done, what was made is ours if it is new and holds
 //     nothing but what we gave it, and what is neither before nor after the

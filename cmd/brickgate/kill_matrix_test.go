@@ -45,6 +45,7 @@ type executioner struct {
 	server *sandbox.Server
 	at     int // which request; 0 = none
 	moment moment
+	writes bool   // counted from the first write on
 	kill   func() // returns once the client is dead
 
 	seen atomic.Int64
@@ -56,7 +57,8 @@ type executioner struct {
 }
 
 func (e *executioner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if e.seen.Add(1) != int64(e.at) {
+	early := e.writes && e.seen.Load() == 0 && r.Method == http.MethodGet
+	if early || e.seen.Add(1) != int64(e.at) {
 		e.server.ServeHTTP(w, r)
 		return
 	}
@@ -216,7 +218,14 @@ func TestKillMatrix(t *testing.T) {
 			return nil
 		})
 	}
+	for _, c := range takeovers() {
+		turns.Go(func() error {
+			t.Run(fmt.Sprintf("taking over/%d/%s", c.at, c.moment), func(t *testing.T) { killedTwice(t, c, end) })
+			return nil
+		})
+	}
 	_ = turns.Wait() // the tests tell
+	t.Logf("%d more were killed while they took over a lock", len(takeovers()))
 	t.Logf("an apply makes %d requests; killed %d times, %d of them with a write in flight and %d with the lock; %d came to their end before",
 		len(requests), tally.kills.Load(), tally.writes.Load(), tally.locked.Load(), tally.ended.Load())
 	if tally.ended.Load() > int64(len(cells)/20) {
@@ -271,6 +280,38 @@ func (n *tally) killed(t *testing.T, c kill, end *sandbox.State) {
 	if code, out, errs := e.run(e.server, "plan", "--detailed-exitcode", "--env", "dev", e.dir); code != exitOK {
 		t.Errorf("the plan afterwards: exit code %d\n%s%s", code, out, errs)
 	}
+}
+
+// takeovers are the kills of a run that takes over the lock of one that was
+// killed in a write: at each of the requests by which it does that and begins.
+func takeovers() []kill {
+	if *kills != "all" {
+		return []kill{{2, unanswered}, {4, unanswered}}
+	}
+	var out []kill
+	for at := 1; at <= 12; at++ {
+		out = append(out, kill{at, undone}, kill{at, unanswered}, kill{at, answered})
+	}
+	return out
+}
+
+// killedTwice kills a run in a write, and the next one while it takes over the
+// lock: the third one ends it.
+func killedTwice(t *testing.T, c kill, end *sandbox.State) {
+	e := newEstate(t)
+	for _, k := range []*executioner{{server: e.server, at: 100, moment: unanswered}, {server: e.server, at: c.at, moment: c.moment, writes: true}} {
+		if code, out, errs := e.runKilled(k, k, "apply", "--yes", "--env", "dev", e.dir); code != -1 {
+			t.Fatalf("exit code %d\n%s%s", code, out, errs)
+		}
+		e.torn = true
+	}
+	if code, out, errs := e.apply(); code != exitOK {
+		t.Errorf("the third run: exit code %d\n%s%s", code, out, errs)
+	}
+	if diff := lineDiff(worldOf(end), worldOf(e.server.State())); diff != "" || len(locks(e.server)) > 0 {
+		t.Errorf("left %v; the end is not that of an undisturbed run (-want +got):\n%s", locks(e.server), diff)
+	}
+	e.inFlight()
 }
 
 // journalled is what the journal holds, nothing where there is none yet.
