@@ -34,7 +34,7 @@
 //   - what can is sent once. If its answer is lost, live is read until two reads
 //     agree: what was done is done, what was made is ours if it is new and holds
 //     nothing but what we gave it, and what is neither before nor after the
-//     change is somebody else's and stops it.
+//     change is somebody else's and stops it;
 //   - what a plan gives to and takes from the applying identity is simulated: what
 //     gives it rights is made first, what takes them last, and a change that lacks
 //     a right when its turn comes refuses the plan before the first write;
