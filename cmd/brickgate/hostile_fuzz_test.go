@@ -272,9 +272,6 @@ func (b *bearer) unplanned(out, errs string) {
 	}
 }
 
-// quotedValue is a value in a filter, as the platform reads it.
-var quotedValue = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-
 // asked expects that every request named something that there is: by an id, or by
 // a name as a whole.
 func (b *bearer) asked() {
@@ -292,7 +289,7 @@ func (b *bearer) asked() {
 		if err != nil {
 			b.t.Errorf("%s %q?%s: %v", r.Method, r.Path, r.Query, err)
 		}
-		rest := quotedValue.ReplaceAllStringFunc(query.Get("filter"), func(q string) string {
+		rest := quoted.ReplaceAllStringFunc(query.Get("filter"), func(q string) string {
 			name := strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(q[1 : len(q)-1])
 			if !users[strings.ToLower(name)] {
 				b.t.Errorf("asked for %q", name)

@@ -57,7 +57,7 @@ func namesOf(st *sandbox.State) map[string]string {
 	return names
 }
 
-var quoted = regexp.MustCompile(`"[^"]*"`)
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // worldOf writes all that is in a state, without the numbers and the order that
 // depend on who came first, and without the lock, which an apply that finds
