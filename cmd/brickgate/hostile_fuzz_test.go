@@ -19,7 +19,7 @@ import (
 // hostile are names that somebody may choose who wants more than a name.
 var hostile = []string{
 	"plain", "O'Brien", `say "hi"`, `a\b`, `a" or id pr or displayName eq "b`, "x'; DROP TABLE orders; --", "../../admins", "a/b", "a%2Fb", "100%", "%00",
-	"a b", " a", "a?b=c&d", "a#b", "{gold}.x", "a.b", "`a`", "*", "\x1b[31mred", "a\nb", "a\r\n::error::x", "::warning::x", "##vso[task.setvariable]x",
+	"a b", " a", "a?b=c&d", "a#b", "{gold}.x", "a.b", "`a`", "*", "\x1b[31mred", "a\nb", "a\r\n::error::x", "::warning::x", "##vso[task.setvariable]x", "###[error]x", "####vso[task]x", "a\tb",
 	"\u202egnp.exe", "a\u200bb", "\u2066a\u2069", "grp_d\u0435coy", "grp_deco\u0443", "K", "İ", "e\u0301", "\u00e9", "\x00", "\xff\xfe", "~", "null", "true", "2026-12-31",
 	"users", "admins", "account users", "user:alice@example.com", "group:x", "sp:x", "-rf", "$(id)", "a;b", "a,b", "\ufeffa", "\U000e0041a", strings.Repeat("a", 300),
 }
@@ -209,7 +209,7 @@ func (b *bearer) call(args ...string) (code int, out, errs string) {
 }
 
 // command is what a runner of GitHub or Azure obeys.
-var command = regexp.MustCompile(`(?m)^\s*::|##\[|##vso`)
+var command = regexp.MustCompile(`(?m)^\s*::|##\[|##vso\[`)
 
 // tame expects nothing in a text that a terminal or a runner obeys.
 func (b *bearer) tame(what, text string) {

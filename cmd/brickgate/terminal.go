@@ -45,7 +45,7 @@ func width(w io.Writer) int {
 // line is a text of others on a line of its own, which does not begin like a command
 // of GitHub's runners. These look past spaces.
 func line(text string) string {
-	text = strings.ReplaceAll(clean(text), "\n", "\uFFFD")
+	text = strings.NewReplacer("\n", "\uFFFD", "\t", "\uFFFD").Replace(clean(text))
 	if strings.HasPrefix(strings.TrimSpace(text), "::") {
 		text = strings.Replace(text, "::", ": :", 1)
 	}
@@ -61,7 +61,9 @@ func prefixed(prefix, text string) string {
 // clean takes what could steer a terminal out of text that quotes specs and
 // servers, and what runners obey wherever it stands (##[…], ##vso[…]).
 func clean(text string) string {
-	text = strings.ReplaceAll(text, "##", "# #")
+	for range 2 { // of three in a row, two are left the first time
+		text = strings.ReplaceAll(text, "##", "# #")
+	}
 	return strings.Map(func(c rune) rune {
 		if c != '\n' && c != '\t' && steers(c) {
 			return '\uFFFD'
