@@ -29,8 +29,11 @@ func bodyOf(r *http.Request) []byte {
 	return body
 }
 
-// isChange tells the writes that changes are made of from those of the lock.
-func isChange(method, path string) bool { return method != http.MethodGet && !ofTheLock(path) }
+// isChange tells the writes that changes are made of from those of the lock and of
+// the upload.
+func isChange(method, path string) bool {
+	return method != http.MethodGet && method != http.MethodHead && !ofTheLock(path) && !strings.HasPrefix(path, "/api/2.0/fs/")
+}
 
 // namesOf are the names of everything that has an id.
 func namesOf(st *sandbox.State) map[string]string {
@@ -61,12 +64,15 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // worldOf writes all that is in a state, without the numbers and the order that
 // depend on who came first, and without the lock, which an apply that finds
-// nothing to do leaves alone.
+// nothing to do leaves alone, and what was uploaded, which is another file for each run.
 func worldOf(st *sandbox.State) string {
 	names := namesOf(st)
 	for i := range st.Workspaces {
 		w := &st.Workspaces[i]
 		w.Objects = slices.DeleteFunc(w.Objects, func(o sandbox.Object) bool { return strings.HasPrefix(o.Path, "/Shared/.brickgate") })
+	}
+	for i := range st.Securables {
+		st.Securables[i].Files, st.Securables[i].Folders = nil, nil
 	}
 	st.NextID = 0
 	text := quoted.ReplaceAllFunc(must(json.Marshal(st)), func(q []byte) []byte {
