@@ -26,7 +26,7 @@ import (
 // that dies at one of its requests by SIGKILL. How much of it is run is a flag:
 //
 //	go test ./cmd/brickgate -run TestKillMatrix               a sample, in seconds
-//	go test ./cmd/brickgate -run TestKillMatrix -kills=all    every request × every moment
+//	go test ./cmd/brickgate -run TestKillMatrix -kills=all    after every request, and in every moment of a write
 var kills = flag.String("kills", "sample", "how much of the kill matrix is run: sample or all")
 
 // moment is when a process dies at a request.
@@ -40,13 +40,32 @@ const (
 
 func (m moment) String() string { return []string{"undone", "unanswered", "answered"}[m] }
 
+// which requests are counted until the one at which a process dies. The order in
+// which they come is not always the same.
+type which int
+
+const (
+	anyRequest which = iota // all
+	anyWrite                // those that change something, the lock included
+	takingOver              // all from the first write on
+)
+
+func (w which) String() string { return []string{"request", "write", "taking over"}[w] }
+
+// kill is when a run is killed: at the so-manieth of these requests.
+type kill struct {
+	which
+	at     int // 0 = never
+	moment moment
+}
+
+func (k kill) String() string { return fmt.Sprintf("%s %d/%s", k.which, k.at, k.moment) }
+
 // executioner is a platform that kills its client at one request.
 type executioner struct {
+	kill
 	server *sandbox.Server
-	at     int // which request; 0 = none
-	moment moment
-	writes bool   // counted from the first write on
-	kill   func() // returns once the client is dead
+	stop   func() // kills, and returns once the client is dead
 
 	seen atomic.Int64
 	// last is the request at which it was killed, its body read.
@@ -57,22 +76,23 @@ type executioner struct {
 }
 
 func (e *executioner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	early := e.writes && e.seen.Load() == 0 && r.Method == http.MethodGet
-	if early || e.seen.Add(1) != int64(e.at) {
+	read := r.Method == http.MethodGet
+	skipped := read && (e.which == anyWrite || e.which == takingOver && e.seen.Load() == 0)
+	if skipped || e.seen.Add(1) != int64(e.at) {
 		e.server.ServeHTTP(w, r)
 		return
 	}
 	e.last.Request, e.last.body = r, bodyOf(r)
 	switch e.moment {
 	case undone:
-		e.kill()
+		e.stop()
 	case unanswered:
 		e.server.ServeHTTP(&unsent{header: http.Header{}}, r)
-		e.kill()
+		e.stop()
 	case answered:
 		e.server.ServeHTTP(w, r)
 		_ = http.NewResponseController(w).Flush() // nobody may be there to read it
-		e.kill()
+		e.stop()
 		return
 	}
 	panic(http.ErrAbortHandler)
@@ -135,7 +155,7 @@ func (e *estate) runKilled(k *executioner, handler http.Handler, args ...string)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	started, dead := make(chan struct{}), make(chan struct{})
-	k.kill = func() {
+	k.stop = func() {
 		<-started
 		_ = cmd.Process.Kill() // it may have come to its end
 		<-dead
@@ -161,7 +181,7 @@ func (e *estate) apply() (code int, out, errs string) {
 
 // undisturbed applies without being killed, and tells how many requests it took,
 // which of them are writes, and where that leads.
-func undisturbed(t *testing.T) (requests []sandbox.Request, end *sandbox.State) {
+func undisturbed(t *testing.T) (all []sandbox.Request, end *sandbox.State) {
 	t.Helper()
 	e := newEstate(t)
 	code, out, errs := e.apply()
@@ -171,32 +191,34 @@ func undisturbed(t *testing.T) (requests []sandbox.Request, end *sandbox.State) 
 	return e.server.Requests(), e.server.State()
 }
 
-type kill struct {
-	at     int
-	moment moment
-}
-
-// planned are the kills of the matrix: all of them; or in the sample one at the
-// lock, one between the lock and the first change, one at the release, and the
-// others spread over the writes.
-func planned(requests []sandbox.Request) []kill {
-	var out, writes []kill
-	for i, r := range requests {
-		for _, m := range []moment{undone, unanswered, answered} {
-			out = append(out, kill{i + 1, m})
-		}
+// planned are the kills of the matrix: after each request, and for those that
+// write also while nothing is done yet, and when it is done and nobody knows. In
+// the sample one is at the lock, one between the lock and the first change, one at
+// the release, and the others are spread over the changes.
+func planned(all []sandbox.Request) []kill {
+	n, first := 0, 0
+	for i, r := range all {
 		if r.Method != http.MethodGet {
-			writes = append(writes, kill{i + 1, unanswered})
+			n++
+		}
+		if n == 1 && first == 0 {
+			first = i + 1
 		}
 	}
-	if *kills == "all" {
-		return out
+	if *kills != "all" {
+		return []kill{
+			{anyWrite, 3, unanswered}, {anyRequest, first + 8, answered}, {anyWrite, n / 5, undone}, {anyWrite, 2 * n / 5, unanswered},
+			{anyWrite, 3 * n / 5, answered}, {anyWrite, 4 * n / 5, unanswered}, {anyWrite, n, undone},
+		}
 	}
-	n := len(writes)
-	for i := range writes {
-		writes[i].moment = []moment{unanswered, undone, answered}[i%3]
+	var out []kill
+	for i := range all {
+		out = append(out, kill{anyRequest, i + 1, answered})
 	}
-	return []kill{writes[2], {writes[2].at + 3, answered}, writes[n/5], writes[2*n/5], writes[3*n/5], writes[4*n/5], writes[n-1]}
+	for i := range n {
+		out = append(out, kill{anyWrite, i + 1, undone}, kill{anyWrite, i + 1, unanswered})
+	}
+	return out
 }
 
 func TestKillMatrix(t *testing.T) {
@@ -207,27 +229,27 @@ func TestKillMatrix(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	t.Parallel()
-	requests, end := undisturbed(t)
-	cells := planned(requests)
+	all, end := undisturbed(t)
+	cells := planned(all)
 	var tally tally
 	var turns errgroup.Group
 	turns.SetLimit(24) // they wait for the rates of the platform most of the time
 	for _, c := range cells {
 		turns.Go(func() error {
-			t.Run(fmt.Sprintf("%d/%s", c.at, c.moment), func(t *testing.T) { tally.killed(t, c, end) })
+			t.Run(c.String(), func(t *testing.T) { tally.killed(t, c, end) })
 			return nil
 		})
 	}
 	for _, c := range takeovers() {
 		turns.Go(func() error {
-			t.Run(fmt.Sprintf("taking over/%d/%s", c.at, c.moment), func(t *testing.T) { killedTwice(t, c, end) })
+			t.Run(c.String(), func(t *testing.T) { killedTwice(t, c, end) })
 			return nil
 		})
 	}
 	_ = turns.Wait() // the tests tell
 	t.Logf("%d more were killed while they took over a lock", len(takeovers()))
 	t.Logf("an apply makes %d requests; killed %d times, %d of them with a write in flight and %d with the lock; %d came to their end before",
-		len(requests), tally.kills.Load(), tally.writes.Load(), tally.locked.Load(), tally.ended.Load())
+		len(all), tally.kills.Load(), tally.writes.Load(), tally.locked.Load(), tally.ended.Load())
 	if tally.ended.Load() > int64(len(cells)/20) {
 		t.Error("too few were killed to tell anything")
 	}
@@ -241,7 +263,7 @@ type tally struct{ kills, writes, locked, ended atomic.Int64 }
 func (n *tally) killed(t *testing.T, c kill, end *sandbox.State) {
 	e := newEstate(t)
 	names := nameBook{e.server.State(), end}
-	k := &executioner{server: e.server, at: c.at, moment: c.moment}
+	k := &executioner{kill: c, server: e.server}
 	code, out, errs := e.runKilled(k, k, "apply", "--yes", "--env", "dev", e.dir)
 	if code == exitOK {
 		n.ended.Add(1) // the order of requests is not always the same
@@ -286,11 +308,11 @@ func (n *tally) killed(t *testing.T, c kill, end *sandbox.State) {
 // killed in a write: at each of the requests by which it does that and begins.
 func takeovers() []kill {
 	if *kills != "all" {
-		return []kill{{2, unanswered}, {4, unanswered}}
+		return []kill{{takingOver, 2, unanswered}, {takingOver, 4, unanswered}}
 	}
 	var out []kill
 	for at := 1; at <= 12; at++ {
-		out = append(out, kill{at, undone}, kill{at, unanswered}, kill{at, answered})
+		out = append(out, kill{takingOver, at, undone}, kill{takingOver, at, unanswered}, kill{takingOver, at, answered})
 	}
 	return out
 }
@@ -299,7 +321,8 @@ func takeovers() []kill {
 // lock: the third one ends it.
 func killedTwice(t *testing.T, c kill, end *sandbox.State) {
 	e := newEstate(t)
-	for _, k := range []*executioner{{server: e.server, at: 100, moment: unanswered}, {server: e.server, at: c.at, moment: c.moment, writes: true}} {
+	for _, c := range []kill{{anyWrite, 20, unanswered}, c} {
+		k := &executioner{kill: c, server: e.server}
 		if code, out, errs := e.runKilled(k, k, "apply", "--yes", "--env", "dev", e.dir); code != -1 {
 			t.Fatalf("exit code %d\n%s%s", code, out, errs)
 		}

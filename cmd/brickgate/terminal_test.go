@@ -8,7 +8,7 @@ func TestALineOfOthersIsOneAndNoCommand(t *testing.T) {
 		"a\n::error::b.yaml:1:1: x":   "a\uFFFD::error::b.yaml:1:1: x",
 		"::error::a.yaml:1:1: x":      ": :error::a.yaml:1:1: x",
 		"  ::error::a.yaml":           "  : :error::a.yaml",
-		"\t::add-mask::a":             "\t: :add-mask::a",
+		"\t::add-mask::a":             "\uFFFD::add-mask::a",
 		"grp::one ##[error]\x1b[31mx": "grp::one # #[error]\uFFFD[31mx",
 	} {
 		if got := line(text); got != want {
