@@ -117,6 +117,46 @@ func TestAnInterruptedRunEndsWith130(t *testing.T) {
 	}
 }
 
+// TestAnInterruptedApplyOutlivesItsReaders: Ctrl-C goes to all of `apply | tee`, and a
+// lost connection takes the terminal away. Both leave nobody who reads.
+func TestAnInterruptedApplyOutlivesItsReaders(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		writing, over := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		server, dir := onPlatform(t, func(_ *sandbox.Server, r *http.Request) {
+			if !ofTheLock(r.URL.Path) {
+				once.Do(func() { close(writing); <-over })
+			}
+		})
+		cmd := exec.Command("brickgate", "apply", "--yes", dir)
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout, cmd.Stderr = write, write
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-writing
+		write.Close()
+		read.Close()
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		close(over)
+		cmd.Wait() // the exit code tells
+		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || len(locks(server)) != 0 {
+			t.Errorf("%v: ended as %v, left %v", s, cmd.ProcessState, locks(server))
+		}
+		if code, out, _ := called(t, "journal", "verify", "-C", dir); code != exitOK || strings.Contains(out, "in flight") {
+			t.Errorf("%v: exit code %d\n%s", s, code, out)
+		}
+	}
+}
+
 // TestASecondSignalStopsAtOnce: in the middle of a write, with the lock in hand.
 // What was in flight is in the journal, and the next run goes on.
 func TestASecondSignalStopsAtOnce(t *testing.T) {
