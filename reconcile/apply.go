@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,7 +146,10 @@ func (e *executor) attempt(ctx context.Context, i int) plan.Outcome {
 	requests, err := e.run.witnessed(context.WithoutCancel(ctx), c)
 	o.Took, o.Requests = time.Since(start), requests
 	o.Status = plan.Applied
-	if err != nil {
+	switch {
+	case errors.Is(err, errNotBegun):
+		o.Status, o.Err = plan.Cancelled, cmp.Or(context.Cause(ctx), err)
+	case err != nil:
 		o.Status, o.Err = plan.Failed, fmt.Errorf("%s %s: %w", c.Action, c.Key, err)
 	}
 	if e.run.Witness != nil {

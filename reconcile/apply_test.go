@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -110,6 +111,35 @@ func TestInterruptedApply(t *testing.T) {
 		}
 	}
 	l.converge()
+}
+
+// A change that waits for its turn, or for a break that the platform has asked for, was
+// not begun: nothing of it was sent, and nothing of it can have failed.
+func TestInterruptedWaitForATurn(t *testing.T) {
+	t.Parallel()
+	for _, limited := range []bool{false, true} {
+		var groups []string
+		for i := range 12 {
+			groups = append(groups, doc("Group", fmt.Sprintf("grp_%d", i), "{}"))
+		}
+		l := newLab(t, world, project, file(docs(groups...)))
+		ctx, cancel := context.WithCancel(t.Context())
+		l.transport.Stop = ctx.Done()
+		run, p := l.plan()
+		l.transport.Pace = 1 // five groups are made in a second
+		if limited {
+			l.Inject(sandbox.Fault{Method: http.MethodPost, Path: "*/Groups", Times: -1, Skip: 1, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}}})
+		}
+		outcomes := run.Apply(ctx, p, func(plan.Outcome) { cancel() })
+		cancel()
+		by := outcomesByStatus(outcomes)
+		if len(by[plan.Failed]) != 0 || len(by[plan.Applied]) == 0 || len(by[plan.Cancelled]) == 0 {
+			t.Errorf("limited %t: %v", limited, by)
+		}
+		l.ClearFaults()
+		l.transport.Stop, l.transport.Pace = nil, math.Inf(1)
+		l.converge()
+	}
 }
 
 // Additions of a run come before its removals, so that nobody who moves is

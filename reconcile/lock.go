@@ -68,14 +68,16 @@ type Holder struct {
 	Renewed  time.Time `json:"renewed"`
 }
 
-// String says who holds it, since when by their own clock, and from where.
+// String says who holds it, since when and when they last gave a sign of life, both by
+// their own clock, and from where.
 func (h Holder) String() string {
 	if h.Lease == "" {
 		return "somebody whose lock file cannot be read"
 	}
 	parts := []string{
 		h.Identity,
-		fmt.Sprintf("since %s (%s)", h.Started.UTC().Format(time.RFC3339), h.Renewed.Sub(h.Started).Round(time.Second)),
+		"since " + h.Started.UTC().Format(time.RFC3339),
+		"last renewed " + h.Renewed.UTC().Format(time.RFC3339),
 		fmt.Sprintf("process %d on %s", h.PID, h.Host),
 	}
 	if h.Run != "" {

@@ -27,7 +27,7 @@ func TestTheSecondIsToldWhoTheFirstIs(t *testing.T) {
 		if locked := (*reconcile.LockedError)(nil); !errors.As(err, &locked) || locked.Holder.PID != 7 {
 			l.t.Fatalf("taken twice: %v", err)
 		}
-		contains(l.t, err.Error(), "admin@example.com", "since 2000-01-01T00:00:00Z (1m30s)", "process 7 on host-h", "https://ci.example.com/runs/12", "main:"+lockPath)
+		contains(l.t, err.Error(), "admin@example.com", "since 2000-01-01T00:00:00Z, last renewed 2000-01-01T00:01:30Z", "process 7 on host-h", "https://ci.example.com/runs/12", "main:"+lockPath)
 		l.release(lease)
 		if l.lockFile(lockPath) != nil || len(lines.all()) > 0 {
 			l.t.Errorf("left %v, told %q", l.lockFile(lockPath), lines.all())

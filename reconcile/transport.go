@@ -46,6 +46,10 @@ type Transport struct {
 // errStopped is why an attempt is not repeated any more, or not made.
 var errStopped = errors.New("interrupted while waiting")
 
+// errUnmade is errStopped where no attempt was made, or each was refused with 429:
+// the platform has done nothing.
+var errUnmade = fmt.Errorf("%w", errStopped)
+
 // RoundTrip sends the request until it is answered or may not be repeated.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := buffered(req)
@@ -57,7 +61,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for attempt := 1; ; {
 		turn, err := pace.wait(req.Context(), t.Stop)
 		if err != nil {
-			return nil, err
+			return nil, unmade(err, attempt)
 		}
 		resp, err := t.attempt(req, body())
 		if limited(resp) {
@@ -77,9 +81,17 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, unreachable(req.URL.Host, err)
 		}
 		if err := sleep(req.Context(), t.Stop, pause); err != nil {
-			return nil, err
+			return nil, unmade(err, attempt)
 		}
 	}
+}
+
+// unmade tells of a stop before the first attempt that counts; 429 does not.
+func unmade(err error, attempt int) error {
+	if attempt == 1 && errors.Is(err, errStopped) {
+		return errUnmade
+	}
+	return err
 }
 
 func (t *Transport) limit() time.Duration    { return cmp.Or(t.Limit, time.Minute) }

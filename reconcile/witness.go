@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -26,15 +27,23 @@ func (r *Run) witnessed(ctx context.Context, c plan.Change) (requests []string, 
 	}
 	ids := &requestIDs{}
 	err = kind(c.Key.Kind).Apply(context.WithValue(ctx, requestIDsKey{}, ids), r, c)
+	if errors.Is(err, errStopped) && !ids.written() {
+		return nil, errNotBegun
+	}
 	return ids.list(), err
 }
+
+// errNotBegun is that a change was waiting for its turn when the run was
+// interrupted: its intent is recorded, and nothing of it was written.
+var errNotBegun = errors.New("interrupted before its first write")
 
 // requestIDs are the ids that the platform gave to the writes of one change, by
 // which its own audit log has them. They come by the context of the change, since
 // only that reaches from the change through the SDK to the answer.
 type requestIDs struct {
-	mu  sync.Mutex // guards ids: a change may write several things at once
-	ids []string
+	mu    sync.Mutex // guards what follows: a change may write several things at once
+	ids   []string
+	wrote bool // something may have been written, whether it was answered or not
 }
 
 type requestIDsKey struct{}
@@ -45,19 +54,32 @@ func (r *requestIDs) list() []string {
 	return slices.Clone(r.ids)
 }
 
-// noting notes the ids of answers to writes.
+func (r *requestIDs) written() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.wrote
+}
+
+func (r *requestIDs) write(resp *http.Response) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wrote = true
+	if resp == nil {
+		return
+	}
+	if id := resp.Header.Get("X-Request-Id"); id != "" {
+		r.ids = append(r.ids, id)
+	}
+}
+
+// noting notes the writes that were sent, and the ids of their answers.
 type noting struct{ base http.RoundTripper }
 
 func (n noting) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := n.base.RoundTrip(req)
 	ids, ok := req.Context().Value(requestIDsKey{}).(*requestIDs)
-	if err != nil || !ok || req.Method == http.MethodGet {
-		return resp, err
+	if ok && req.Method != http.MethodGet && !errors.Is(err, errUnmade) {
+		ids.write(resp)
 	}
-	if id := resp.Header.Get("X-Request-Id"); id != "" {
-		ids.mu.Lock()
-		ids.ids = append(ids.ids, id)
-		ids.mu.Unlock()
-	}
-	return resp, nil
+	return resp, err
 }

@@ -95,6 +95,7 @@ func carryOut(ctx context.Context, s streams, session *session, how carrying) er
 			return err
 		}
 	}
+	defer outliveReaders()()
 	err := how.under(ctx, s, session, how.yes, func() error { return write(ctx, s, session, how) })
 	how.upload(ctx, s, session)
 	return err
@@ -116,9 +117,7 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 	outcomes = how.look(ctx, s, session, log, outcomes)
 	takeBack()
 	unrecorded := joined(log.End(outcomes), log.Close())
-	if err := render.Outcomes(s.out, outcomes, textOptions(s, session.now)); err != nil {
-		return err
-	}
+	unread := render.Outcomes(s.out, outcomes, textOptions(s, session.now))
 	tellSeen(s, outcomes)
 	tellLeft(ctx, s, outcomes)
 	if n := len(p.Blocked); n > 0 {
@@ -127,6 +126,10 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 	err = applied(ctx, p, outcomes)
 	if unrecorded != nil {
 		fmt.Fprintln(s.err, prefixed("error: ", "not all of this is recorded: "+unrecorded.Error()))
+		err = cmp.Or(err, error(exit{exitPartial}))
+	}
+	if unread != nil { // what was done is done, and is in the journal
+		fmt.Fprintln(s.err, prefixed("error: ", "the outcomes could not be printed, `brickgate history` has them: "+unread.Error()))
 		err = cmp.Or(err, error(exit{exitPartial}))
 	}
 	return err

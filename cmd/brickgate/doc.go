@@ -41,9 +41,10 @@
 // taken for ours only if it is what we meant. Only if that cannot be found out does
 // the change fail, and says so.
 //
-// Interrupted once (SIGINT or SIGTERM), a run finishes what is under way, begins
-// nothing more and lists what is left. Interrupted twice, it stops at once, which
-// leaves as much as a kill.
+// Interrupted once (SIGINT, SIGTERM, or SIGHUP of a terminal that is gone), a run
+// finishes what is under way, begins nothing more and lists what is left. Interrupted
+// twice, it stops at once, which leaves as much as a kill. That nobody reads what it
+// prints any more, as behind a tee that Ctrl-C ended, does not stop it.
 //
 // Killed (SIGKILL, the power, a runner that was taken away), it leaves changes in
 // flight, which may have been made or not, in the journal as intents without an

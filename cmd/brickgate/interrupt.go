@@ -11,11 +11,15 @@ import (
 	"github.com/brickgate/brickgate/plan"
 )
 
-// interruptible is a context that ends with the first SIGINT or SIGTERM. The
-// second one ends the program, with whatever is to be said then.
+// interruptible is a context that ends with the first SIGINT or SIGTERM, or SIGHUP,
+// which is what a lost connection to the terminal gives. The second one ends the
+// program, with whatever is to be said then. nohup is respected.
 func interruptible(parent context.Context) context.Context {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	words := &lastWords{}
 	ctx, interrupt := context.WithCancel(context.WithValue(parent, lastWordsKey{}, words))
 	go func() {
@@ -26,6 +30,15 @@ func interruptible(parent context.Context) context.Context {
 		os.Exit(exitInterrupted)
 	}()
 	return ctx
+}
+
+// outliveReaders keeps a run that writes from being killed because nobody reads what
+// it prints: Ctrl-C in `apply | tee log` ends tee first, and the next line would end
+// the run in the middle of a change. Writes fail from now on instead.
+func outliveReaders() (takeBack func()) {
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, syscall.SIGPIPE)
+	return func() { signal.Stop(pipes) }
 }
 
 // lastWords are what a second signal makes the program say. They come by the

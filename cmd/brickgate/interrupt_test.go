@@ -95,7 +95,7 @@ func TestAnInterruptedApplyFinishesWhatItBegan(t *testing.T) {
 	if code := run(ctx, []string{"apply", "--yes", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d\n%s", code, exitInterrupted, &errs)
 	}
-	if !strings.Contains(out.String(), "Applied 1 of 3 changes; 1 blocked, 1 cancelled.") {
+	if !strings.Contains(out.String(), "Applied 1 of 3 changes; 1 blocked, 1 cancelled.") || strings.Contains(out.String(), "context") {
 		t.Errorf("outcomes:\n%s", &out)
 	}
 	for _, part := range []string{"interrupted: what is under way is finished, and nothing new begins", "interrupted: 2 changes are left, as listed; the next run goes on"} {
@@ -114,6 +114,46 @@ func TestAnInterruptedRunEndsWith130(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(ctx, []string{"apply", "--sandbox", "--yes", quickstart(t)}, streams{strings.NewReader(""), &out, &errs}); code != exitInterrupted {
 		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
+	}
+}
+
+// TestAnInterruptedApplyOutlivesItsReaders: Ctrl-C goes to all of `apply | tee`, and a
+// lost connection takes the terminal away. Both leave nobody who reads.
+func TestAnInterruptedApplyOutlivesItsReaders(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals")
+	}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		writing, over := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		server, dir := onPlatform(t, func(_ *sandbox.Server, r *http.Request) {
+			if !ofTheLock(r.URL.Path) {
+				once.Do(func() { close(writing); <-over })
+			}
+		})
+		cmd := exec.Command("brickgate", "apply", "--yes", dir)
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout, cmd.Stderr = write, write
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-writing
+		write.Close()
+		read.Close()
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		close(over)
+		cmd.Wait() // the exit code tells
+		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || len(locks(server)) != 0 {
+			t.Errorf("%v: ended as %v, left %v", s, cmd.ProcessState, locks(server))
+		}
+		if code, out, _ := called(t, "journal", "verify", "-C", dir); code != exitOK || strings.Contains(out, "in flight") {
+			t.Errorf("%v: exit code %d\n%s", s, code, out)
+		}
 	}
 }
 

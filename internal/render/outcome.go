@@ -2,6 +2,8 @@ package render
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -99,7 +101,7 @@ func (t *text) outcome(o *plan.Outcome, mark span) {
 		doing += "  " + o.Took.Round(100*time.Millisecond).String()
 	}
 	t.line(at("", place(o.Change.Origin)), mark, span{doing, plain})
-	if o.Err != nil {
+	if o.Err != nil && !errors.Is(o.Err, context.Canceled) { // that the run was interrupted is said once
 		t.words(o.Err.Error())
 	}
 	for _, k := range o.BlockedBy {
