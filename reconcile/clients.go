@@ -257,12 +257,12 @@ func (w *Workspace) whoAmI(ctx context.Context) (iam.User, error) {
 // do sends one request with the headers that the SDK's own services send. The
 // answer is for out; nil asks for none.
 func (w *wire) do(ctx context.Context, method, path string, query map[string]any, in, out any) error {
-	if out == nil {
-		return w.api.Do(ctx, method, path, w.headers(), query, in, nil)
-	}
 	var body []byte
 	if err := w.api.Do(ctx, method, path, w.headers(), query, in, &body); err != nil {
 		return err
+	}
+	if out == nil {
+		return accepted(body)
 	}
 	return decodeAnswer(body, out)
 }
