@@ -8,6 +8,20 @@ import (
 	"strings"
 )
 
+var errPage = errors.New("the answer is HTML, not JSON: does a proxy or a login page stand in for the host?")
+
+// isPage tells whether an answer is a page for people.
+func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
+
+// accepted expects of a request that has no answer to read that it was the platform
+// which accepted it: a login page comes with 200 as well, and nothing is done.
+func accepted(body []byte) error {
+	if isPage(body) {
+		return errPage
+	}
+	return nil
+}
+
 // decodeAnswer reads the body of an answer. The SDK would take an empty body for
 // an empty object, and so an outage for absence; and what it cannot decode it
 // reports with a log of the request, many lines and never the same.
@@ -15,8 +29,8 @@ func decodeAnswer(body []byte, out any) error {
 	switch text := bytes.TrimSpace(body); {
 	case len(text) == 0:
 		return errors.New("the answer is empty")
-	case text[0] == '<':
-		return errors.New("the answer is HTML, not JSON: does a proxy or a login page stand in for the host?")
+	case isPage(text):
+		return errPage
 	case text[0] != '{':
 		return errors.New("the answer is no JSON object")
 	}

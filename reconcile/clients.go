@@ -3,11 +3,14 @@ package reconcile
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/databricks/databricks-sdk-go/client"
@@ -175,7 +178,10 @@ func open(ctx context.Context, e Endpoint, base http.RoundTripper) (*client.Data
 		cfg.Loaders = []config.Loader{nothing{}}
 	}
 	if err := cfg.EnsureResolved(); err != nil {
-		return nil, err
+		return nil, unresolved(err)
+	}
+	if _, err := url.Parse(cfg.Host); err != nil {
+		return nil, errors.New("the host is no URL: look at brickgate.yaml, DATABRICKS_HOST and the profile, and write it as https://name, without what is used to log in")
 	}
 	if cfg.Host == "" {
 		return nil, fmt.Errorf("no host: set one in brickgate.yaml, or DATABRICKS_HOST or a profile")
@@ -190,6 +196,15 @@ func open(ctx context.Context, e Endpoint, base http.RoundTripper) (*client.Data
 	http.TransientErrors = nil
 	http.ErrorRetriable = func(context.Context, error) bool { return false }
 	return client.NewWithClient(cfg, httpclient.NewApiClient(http))
+}
+
+// unresolved is why a configuration does not do. What cannot be read of a file of
+// profiles is in the SDK's words the line itself, which may be the one with the token.
+func unresolved(err error) error {
+	if before, _, ok := strings.Cut(err.Error(), "cannot parse config file"); ok {
+		return errors.New(before + "cannot parse the file of profiles (DATABRICKS_CONFIG_FILE, else ~/.databrickscfg): a line in it is no [profile] and no name = value")
+	}
+	return err
 }
 
 // repeatedTime is the SDK's limit of one request, which to it includes all of its
@@ -257,12 +272,12 @@ func (w *Workspace) whoAmI(ctx context.Context) (iam.User, error) {
 // do sends one request with the headers that the SDK's own services send. The
 // answer is for out; nil asks for none.
 func (w *wire) do(ctx context.Context, method, path string, query map[string]any, in, out any) error {
-	if out == nil {
-		return w.api.Do(ctx, method, path, w.headers(), query, in, nil)
-	}
 	var body []byte
 	if err := w.api.Do(ctx, method, path, w.headers(), query, in, &body); err != nil {
 		return err
+	}
+	if out == nil {
+		return accepted(body)
 	}
 	return decodeAnswer(body, out)
 }

@@ -64,7 +64,7 @@ func (e *unreachableError) Error() string {
 }
 
 func unreachable(host string, err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || errors.As(err, new(*redirectError)) {
+	if err == nil || errors.Is(err, context.Canceled) || ledAway(err) {
 		return err
 	}
 	return &unreachableError{host, err}

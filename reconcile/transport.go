@@ -160,7 +160,7 @@ func limited(resp *http.Response) bool {
 // when they have waited long enough.
 func repeatable(req *http.Request, resp *http.Response, err error) bool {
 	if err != nil {
-		return !errors.As(err, new(*redirectError)) && (harmless(req) || neverSent(err))
+		return !ledAway(err) && (harmless(req) || neverSent(err))
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -106,14 +107,43 @@ func (e *redirectError) Error() string {
 	return fmt.Sprintf("%s redirects to %s, and credentials go to no host that is not named: name the right one", e.from, e.to)
 }
 
-// elsewhere is an error if the answer sends a credential to another host.
+// elsewhere is an error if the answer sends a credential to another host, or turns
+// a write into the reading of a page.
 func elsewhere(req *http.Request, resp *http.Response) error {
-	if resp.StatusCode < http.StatusMultipleChoices || resp.StatusCode >= http.StatusBadRequest || len(secrets(req)) == 0 {
+	if resp.StatusCode < http.StatusMultipleChoices || resp.StatusCode >= http.StatusBadRequest {
 		return nil
 	}
 	to, err := resp.Location()
-	if err != nil || to.Host == req.URL.Host && to.Scheme == req.URL.Scheme {
+	switch {
+	case err != nil:
 		return nil
+	case len(secrets(req)) > 0 && (to.Host != req.URL.Host || to.Scheme != req.URL.Scheme):
+		return &redirectError{req.URL.Host, to.Scheme + "://" + to.Host}
+	case becomesGet(req, resp):
+		return &pageError{req.URL.Host, to.Path}
 	}
-	return &redirectError{req.URL.Host, to.Scheme + "://" + to.Host}
+	return nil
+}
+
+// becomesGet tells whether clients follow this answer to a write by a GET, whose
+// success then says nothing about the write.
+func becomesGet(req *http.Request, resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
+		return req.Method != http.MethodGet && req.Method != http.MethodHead
+	}
+	return false
+}
+
+// pageError is why an answer to a write is not followed: it leads to a page.
+type pageError struct{ host, path string }
+
+func (e *pageError) Error() string {
+	return fmt.Sprintf("%s did not do it and leads to %s instead: does a login page stand in for the host?", e.host, e.path)
+}
+
+// ledAway tells whether an answer was not followed, and a repetition would hear
+// the same.
+func ledAway(err error) bool {
+	return errors.As(err, new(*redirectError)) || errors.As(err, new(*pageError))
 }

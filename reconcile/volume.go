@@ -86,7 +86,11 @@ func (v *Volume) upload(ctx context.Context, at string, content []byte) error {
 	headers := maps.Clone(v.workspace.headers())
 	headers["Content-Type"] = "application/octet-stream"
 	query := map[string]any{"overwrite": false}
-	return v.workspace.api.Do(ctx, http.MethodPut, filesPath("files", at), headers, query, bytes.NewReader(content), nil)
+	var body []byte
+	if err := v.workspace.api.Do(ctx, http.MethodPut, filesPath("files", at), headers, query, bytes.NewReader(content), &body); err != nil {
+		return err
+	}
+	return accepted(body)
 }
 
 func (v *Volume) download(ctx context.Context, at string) ([]byte, error) {

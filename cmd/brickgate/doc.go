@@ -109,12 +109,14 @@
 //
 // The upload puts the part of each run into a volume, in a file that brickgate never
 // overwrites, when the run is over, also when it failed or was interrupted. A run that
-// was killed uploads nothing: the next one on the same machine does, or brickgate
-// journal upload. Where the machine is gone, so is what it did not upload; the
-// audit log of Databricks has the requests. That an upload fails is a warning and changes
-// no exit code. Whoever may write to the volume can delete or replace files there: verify
-// finds an edited file, and one that is missing between others, not the last one of a
-// machine.
+// was killed uploads nothing: the next one on the same machine that has something to
+// change does, or brickgate journal upload. Where the machine is gone, so is what it did
+// not upload; the audit log of Databricks has the requests. That an upload fails is a
+// warning and changes no exit code. Whoever may write to the volume can delete or replace
+// files there: verify finds an edited file, and one that is missing between others of the
+// same machine, not its last one. So where each run has a machine of its own, a file
+// that is deleted is not missed. Of a journal and its files in the volume, verify tells
+// where they differ.
 //
 // A saved plan is applied only as far as it is still what would be done: what is done
 // already and what has ended since is left out, and anything else refuses all of it.

@@ -66,8 +66,8 @@ func showHistory(s streams, o historyOptions, args []string, now time.Time) erro
 	return writeTable(s, historyTable(asked, since, found), o.output)
 }
 
-// tellGaps warns of what is not shown because it does not verify or is not here,
-// and tells whether nothing is.
+// tellGaps warns of what is not shown because it does not verify, is not here or is
+// told in two ways, and tells whether nothing is.
 func tellGaps(s streams, sources []journal.Source) (whole bool) {
 	whole = true
 	for _, source := range sources {
@@ -79,6 +79,10 @@ func tellGaps(s streams, sources []journal.Source) (whole bool) {
 	for _, l := range journal.Loose(sources) {
 		whole = false
 		warn(s, fmt.Sprintf("%s begins with record %d; what was before it is not here", l.Name, l.Log.Report.FirstSeq))
+	}
+	for _, d := range journal.Disputes(sources) {
+		whole = false
+		warn(s, disputed(d)+"; what the first says is shown")
 	}
 	return whole
 }

@@ -22,6 +22,7 @@ var hostile = []string{
 	"a b", " a", "a?b=c&d", "a#b", "{gold}.x", "a.b", "`a`", "*", "\x1b[31mred", "a\nb", "a\r\n::error::x", "::warning::x", "##vso[task.setvariable]x", "###[error]x", "####vso[task]x", "a\tb",
 	"\u202egnp.exe", "a\u200bb", "\u2066a\u2069", "grp_d\u0435coy", "grp_deco\u0443", "K", "İ", "e\u0301", "\u00e9", "\x00", "\xff\xfe", "~", "null", "true", "2026-12-31",
 	"users", "admins", "account users", "user:alice@example.com", "group:x", "sp:x", "-rf", "$(id)", "a;b", "a,b", "\ufeffa", "\U000e0041a", strings.Repeat("a", 300),
+	"decoy?x=y", "decoy#x", "decoy%3Fx", "decoy%00", "../gold.sales.decoy",
 }
 
 // role is what bears a hostile name.
@@ -267,6 +268,7 @@ func (b *bearer) unplanned(out, errs string) {
 	if errs == "" && out == "" {
 		b.t.Error("refused without a word")
 	}
+	b.asked()
 	if after := worldOf(b.server.State()); after != b.before {
 		b.t.Errorf("refused, and changed:\n%s", lineDiff(b.before, after))
 	}

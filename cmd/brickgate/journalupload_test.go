@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/brickgate/brickgate/internal/journal"
 	"github.com/brickgate/brickgate/internal/sandbox"
+	"github.com/brickgate/brickgate/plan"
 )
 
 // download VOLUME DIR copies the files of a volume of the platform into a folder.
@@ -171,5 +173,30 @@ func TestAKilledApplyIsUploadedByTheNextOne(t *testing.T) {
 	}
 	if _, out, _ := called(t, "history", "--journal", audit); !strings.Contains(out, "in flight") {
 		t.Errorf("history:\n%s", out)
+	}
+}
+
+// TestAJournalThatContradictsTheVolume is no proof, although each of them verifies.
+func TestAJournalThatContradictsTheVolume(t *testing.T) {
+	dir := t.TempDir()
+	for name, asked := range map[string]string{"local.jsonl": "grp_innocent", "volume.jsonl": "grp_readers"} {
+		log, err := journal.Open(filepath.Join(dir, name), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := log.Begin(journal.Run{ID: "r1", Command: "apply", Who: "user:alice@example.com", Environment: "dev"}); err != nil {
+			t.Fatal(err)
+		}
+		err = log.Intent(plan.Change{Key: plan.Key{Kind: "group", Target: "account", Name: asked}, Action: plan.Delete})
+		if err := joined(err, log.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = "local.jsonl and %s/volume.jsonl tell run r1 differently, from record 1 on: one of them was written anew"
+	if code, _, errs := called(t, "journal", "verify", dir); code != exitError || !strings.Contains(errs, fmt.Sprintf(want, dir)) {
+		t.Errorf("exit code %d\n%s", code, errs)
+	}
+	if _, out, errs := called(t, "history", "-o", "json", "--journal", dir); !strings.Contains(errs, fmt.Sprintf(want, dir)) || !strings.Contains(out, `"whole": false`) {
+		t.Errorf("%s%s", out, errs)
 	}
 }

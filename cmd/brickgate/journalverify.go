@@ -24,7 +24,8 @@ func journalVerifyCommand(s streams) *cobra.Command {
 			"of which it did not record an end. Lines taken off the very end are seen only by who keeps the number\n" +
 			"and the hash of the last one, which are printed.\n\n" +
 			"Parts of journals, as they are uploaded, verify by themselves. With several of them, or a folder that\n" +
-			"was downloaded, those are named that go on behind a record which is in none: a part is missing then.",
+			"was downloaded, those are named that go on behind a record which is in none: a part is missing then. A run that is\n" +
+			"in several of them, as in the journal of a machine and in the volume, has to be the same in each.",
 		Example: "  brickgate journal verify\n" +
 			"  brickgate journal verify journals/prd.jsonl\n" +
 			"  databricks fs cp -r dbfs:/Volumes/ops/brickgate/journal audit && brickgate journal verify audit",
@@ -50,10 +51,19 @@ func verifyJournals(s streams, dir string, named []string) error {
 	for _, l := range journal.Loose(sources) {
 		fmt.Fprintf(s.out, "%s begins with record %d; what was before it is not here (%s)\n", clean(l.Name), l.Log.Report.FirstSeq, clean(l.Log.Report.Before))
 	}
-	if broken > 0 {
+	disputes := journal.Disputes(sources)
+	for _, d := range disputes {
+		fmt.Fprintln(s.err, prefixed("error: ", disputed(d)))
+	}
+	if broken+len(disputes) > 0 {
 		return exit{exitError}
 	}
 	return nil
+}
+
+// disputed says that one of two files lies.
+func disputed(d journal.Dispute) string {
+	return fmt.Sprintf("%s and %s tell run %s differently, from record %d on: one of them was written anew", d.A, d.B, d.Run, d.Seq)
 }
 
 // tellReport prints what a journal is worth.

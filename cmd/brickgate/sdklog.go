@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"slices"
 
 	"github.com/databricks/databricks-sdk-go/logger"
 )
@@ -18,8 +21,21 @@ func (sdkLog) Enabled(ctx context.Context, level logger.Level) bool {
 
 func (l sdkLog) log(ctx context.Context, level slog.Level, format string, v []any) {
 	if l.Enabled(ctx, logger.Level(level)) {
-		slog.Log(ctx, level, fmt.Sprintf(format, v...))
+		slog.Log(ctx, level, fmt.Sprintf(format, withoutURLs(v)...))
 	}
+}
+
+// withoutURLs are the parts of a message without what could not be parsed as a URL:
+// a password in it is the usual reason.
+func withoutURLs(v []any) []any {
+	v = slices.Clone(v)
+	for i := range v {
+		err, ok := v[i].(error)
+		if broken := (*url.Error)(nil); ok && errors.As(err, &broken) && broken.Op == "parse" {
+			v[i] = "it is no URL"
+		}
+	}
+	return v
 }
 
 func (l sdkLog) Tracef(ctx context.Context, f string, v ...any) { l.log(ctx, logger.LevelTrace, f, v) }

@@ -233,6 +233,37 @@ func TestNoSecretOfAHostIsTold(t *testing.T) {
 	}
 }
 
+// A host or a file of profiles that cannot be read is told without its text: what
+// breaks it is often what is secret in it.
+func TestNoSecretOfABrokenConfigurationIsTold(t *testing.T) {
+	const secret = "s3cr3t-that-breaks-it"
+	for _, host := range []string{"http://ci:%zz" + secret + "@127.0.0.1:1", "http://ci:" + secret + "@127.0.0.1:port", "https://ci:" + secret + "/x@127.0.0.1:1"} {
+		t.Run(host, func(t *testing.T) {
+			w, dir := watched(t, false)
+			w.secrets = append(w.secrets, secret)
+			t.Setenv("DATABRICKS_HOST", host)
+			w.these([][]string{{"plan", dir}}, dir, host)
+		})
+	}
+	for _, profile := range []string{"token " + secret, "token = \"\"\"" + secret, "[" + secret, "= " + secret} {
+		t.Run(profile, func(t *testing.T) {
+			w, dir := watched(t, false)
+			w.secrets = append(w.secrets, secret)
+			file := filepath.Join(t.TempDir(), "profiles")
+			if err := os.WriteFile(file, []byte("[DEFAULT]\nhost = http://127.0.0.1:1\n"+profile+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("DATABRICKS_HOST", "")
+			t.Setenv("DATABRICKS_TOKEN", "")
+			t.Setenv("DATABRICKS_CONFIG_FILE", file)
+			w.these([][]string{{"plan", dir}}, dir, profile)
+			if _, _, errs := called(t, "plan", dir); !strings.Contains(errs, "cannot parse the file of profiles") {
+				t.Error(errs)
+			}
+		})
+	}
+}
+
 // A redirection to another host is not followed: it would take the credential along.
 func TestNoCredentialFollowsARedirection(t *testing.T) {
 	for _, oauth := range []bool{false, true} {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/brickgate/brickgate/internal/journal"
+	"github.com/brickgate/brickgate/plan"
 )
 
 func parts(t *testing.T, text string) []journal.Part {
@@ -130,5 +131,43 @@ func TestTogether(t *testing.T) {
 				t.Errorf("operation %d: %+v, want %+v", i, got[i], want[i])
 			}
 		}
+	}
+}
+
+// TestARunThatIsToldInTwoWays: each file verifies, and not both can be true.
+func TestARunThatIsToldInTwoWays(t *testing.T) {
+	one, other := newFile(t), newFile(t)
+	write(t, one, "r1", ticking(), create("a"), grant())
+	write(t, one, "r2", ticking(), create("b"))
+	write(t, other, "r1", ticking(), create("innocent"), grant())
+	source := func(name, text string) journal.Source { return journal.Source{Name: name, Log: read(t, text)} }
+	whole := source("whole", contents(t, one))
+	part := source("part", string(parts(t, contents(t, one))[0].Text))
+	forged := source("forged", contents(t, other))
+	if got := journal.Disputes([]journal.Source{whole, part}); len(got) != 0 {
+		t.Errorf("a part of the same: %v", got)
+	}
+	want := []journal.Dispute{{Run: "r1", Seq: 2, A: "whole", B: "forged"}}
+	if diff := cmp.Diff(want, journal.Disputes([]journal.Source{whole, part, forged})); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestTogetherKeepsWhatWasSeen, whichever of the files has it.
+func TestTogetherKeepsWhatWasSeen(t *testing.T) {
+	path := newFile(t)
+	j := opened(t, path, ticking())
+	begin(t, j, "r1")
+	if err := j.Intent(create("a")); err != nil {
+		t.Fatal(err)
+	}
+	o := plan.Outcome{Change: create("a"), Status: plan.Applied, Seen: plan.Seen{Sight: plan.Changed}}
+	j.Outcome(o)
+	before := contents(t, path)
+	j.Seen(o)
+	closed(t, j)
+	sources := []journal.Source{{Name: "before", Log: read(t, before)}, {Name: "after", Log: read(t, contents(t, path))}}
+	if got := journal.Together(sources).Operations; len(got) != 1 || got[0].Seen == nil {
+		t.Errorf("%+v", got)
 	}
 }

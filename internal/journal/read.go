@@ -97,7 +97,7 @@ func (r *reading) line() (more bool, err error) {
 		return whole, nil
 	}
 	r.behind(&rec, wrong == nil)
-	r.links = append(r.links, link{line: r.at, seq: rec.Seq, prev: rec.Prev, hash: hash, opens: rec.Begin != nil || rec.Torn != nil})
+	r.links = append(r.links, link{line: r.at, seq: rec.Seq, run: rec.Run, prev: rec.Prev, hash: hash, opens: rec.Begin != nil || rec.Torn != nil})
 	if wrong != nil {
 		r.problem(r.at, wrong.Error())
 		return whole, nil

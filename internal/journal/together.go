@@ -12,16 +12,18 @@ type Source struct {
 	Log  *Log
 }
 
+// place is where a record stands, in whatever file it is.
+type place struct {
+	run string
+	seq int64
+}
+
 // Together lists what several files hold, by runs, the oldest first. A run that
 // stands in more than one of them, as in a journal and in the part of it that was
 // uploaded, is there once.
 func Together(files []Source) *Log {
 	if len(files) == 1 {
 		return files[0].Log
-	}
-	type place struct {
-		run string
-		seq int64
 	}
 	at := map[place]int{}
 	began := map[string]time.Time{}
@@ -37,13 +39,13 @@ func Together(files []Source) *Log {
 			}
 			key := place{o.Run.ID, o.Seq}
 			i, twice := at[key]
-			switch {
-			case !twice:
+			if !twice {
 				at[key] = len(all.Operations)
 				all.Operations = append(all.Operations, o)
-			case all.Operations[i].Outcome == nil:
-				all.Operations[i].Outcome = o.Outcome
+				continue
 			}
+			have := &all.Operations[i]
+			have.Outcome, have.Seen = cmp.Or(have.Outcome, o.Outcome), cmp.Or(have.Seen, o.Seen)
 		}
 	}
 	for i := range all.Operations {
@@ -67,4 +69,36 @@ func Loose(files []Source) []Source {
 	return slices.DeleteFunc(slices.Clone(files), func(f Source) bool {
 		return f.Log.Report.FirstSeq <= 1 || there[f.Log.Report.Before]
 	})
+}
+
+// Dispute is a record that two files have with different words: each of them may
+// verify, and one was written anew.
+type Dispute struct {
+	Run  string
+	Seq  int64 // the first one of that run in these files
+	A, B string
+}
+
+// Disputes are the runs that files tell differently, in the order of the files.
+func Disputes(files []Source) []Dispute {
+	type told struct{ hash, file string }
+	first := map[place]told{}
+	found := map[[3]string]bool{}
+	var out []Dispute
+	for _, f := range files {
+		for _, l := range f.Log.links {
+			at := place{l.run, l.seq}
+			before, ok := first[at]
+			if !ok {
+				first[at] = told{l.hash, f.Name}
+				continue
+			}
+			pair := [3]string{l.run, before.file, f.Name}
+			if before.hash != l.hash && before.file != f.Name && l.run != "" && !found[pair] {
+				found[pair] = true
+				out = append(out, Dispute{l.run, l.seq, before.file, f.Name})
+			}
+		}
+	}
+	return out
 }

@@ -54,6 +54,7 @@ func sortProblems(problems []Problem) {
 type link struct {
 	line       int
 	seq        int64
+	run        string
 	prev, hash string
 	opens      bool // a run may begin with it
 }
