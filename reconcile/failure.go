@@ -152,6 +152,7 @@ var rights = map[string]string{
 	"read the metastore":         "a workspace that is attached to a metastore, and a principal of its account",
 	"list securables":            "metastore admin, ownership or MANAGE with USE_CATALOG on the catalog and USE_SCHEMA on its schemas",
 	"read securables":            "metastore admin, ownership, or MANAGE or BROWSE on the securable",
+	"read the volume":            "READ_VOLUME on it, USE_CATALOG on its catalog and USE_SCHEMA on its schema",
 	"write to the volume":        "WRITE_VOLUME on it, USE_CATALOG on its catalog and USE_SCHEMA on its schema",
 	"read grants":                "metastore admin, or ownership or MANAGE of the securable or its parents",
 }

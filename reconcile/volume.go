@@ -71,6 +71,22 @@ func (v *Volume) Keep(ctx context.Context, name string, content []byte) (made bo
 	return false, v.failed("upload", at, lost)
 }
 
+// Holds tells whether a file is there with this content; with another, the error is
+// an OtherFileError.
+func (v *Volume) Holds(ctx context.Context, name string, content []byte) (bool, error) {
+	at := v.Path(name)
+	there, err := v.download(ctx, at)
+	switch {
+	case missing(err):
+		return false, nil
+	case err != nil:
+		return false, v.failed("read", at, err)
+	case !bytes.Equal(there, content):
+		return false, &OtherFileError{at}
+	}
+	return true, nil
+}
+
 func (v *Volume) makeFolder(ctx context.Context, at string) error {
 	if v.made == at {
 		return nil
@@ -111,7 +127,11 @@ func (v *Volume) failed(doing, at string, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s %s: it took too long: %w", doing, at, err)
 	}
-	return fmt.Errorf("%s %s: %w", doing, at, explain(err, "write to the volume"))
+	task := "write to the volume"
+	if doing == "read" {
+		task = "read the volume"
+	}
+	return fmt.Errorf("%s %s: %w", doing, at, explain(err, task))
 }
 
 func filesPath(what, at string) string {

@@ -81,7 +81,7 @@ func (o *recording) upload(ctx context.Context, s streams, session *session) {
 	file := o.file(session.repo.Dir)
 	parts, err := o.parts(file, session.run.Env)
 	if err == nil {
-		err = uploadBack(ctx, s, session.run.Volume(path), ofRun(parts, session.recorded))
+		err = uploadMissing(ctx, s, session.run.Volume(path), ofRun(parts, session.recorded))
 	}
 	if err != nil {
 		again := "brickgate journal upload --env " + session.run.Env.Name + o.again(session.repo.Dir)
@@ -119,17 +119,33 @@ func ofRun(parts []journal.Part, id string) []journal.Part {
 	return parts[:slices.IndexFunc(parts, func(p journal.Part) bool { return p.Run.ID == id })+1]
 }
 
-// uploadBack uploads the last part, and the ones before it until one is there
-// already: a run that was killed, or could not upload, leaves that to the next one.
-func uploadBack(ctx context.Context, s streams, to *reconcile.Volume, parts []journal.Part) error {
-	for _, p := range slices.Backward(parts) {
+// uploadMissing uploads the last part, and before it those that follow the newest
+// one that is there: a run that was killed, or could not upload, leaves that to the
+// next one. What is there has so no hole, wherever an upload ends. Who may not see
+// what is there uploads the last part alone.
+func uploadMissing(ctx context.Context, s streams, to *reconcile.Volume, parts []journal.Part) error {
+	from, doubt := len(parts)-1, error(nil)
+	for there := false; from > 0 && !there; {
+		if there, doubt = to.Holds(ctx, partName(parts[from-1].Run), parts[from-1].Text); doubt != nil {
+			break
+		}
+		if !there {
+			from--
+		}
+	}
+	if doubt != nil && !errors.As(doubt, new(*reconcile.OtherFileError)) {
+		from = len(parts) - 1
+	}
+	for _, p := range parts[max(from, 0):] {
 		made, err := to.Keep(ctx, partName(p.Run), p.Text)
-		if err != nil || !made {
+		if err != nil {
 			return err
 		}
-		fmt.Fprintln(s.err, prefixed("journal: ", "uploaded to "+to.Path(partName(p.Run))))
+		if made {
+			fmt.Fprintln(s.err, prefixed("journal: ", "uploaded to "+to.Path(partName(p.Run))))
+		}
 	}
-	return nil
+	return doubt
 }
 
 // partName is the place of a run's part in the volume.

@@ -200,3 +200,30 @@ func TestAJournalThatContradictsTheVolume(t *testing.T) {
 		t.Errorf("%s%s", out, errs)
 	}
 }
+
+// TestAnUploadThatEndsInItsMiddleLeavesNoHole: what the next run finds there is the
+// beginning of the journal, so that it knows what is missing.
+func TestAnUploadThatEndsInItsMiddleLeavesNoHole(t *testing.T) {
+	server, dir := onPlatform(t, func(*sandbox.Server, *http.Request) {})
+	withJournalVolume(t, server, dir)
+	apply := func(uploads int) (uploaded int) {
+		t.Helper()
+		server.ClearFaults()
+		server.Inject(sandbox.Fault{Method: "PUT", Path: "/api/2.0/fs/files/*", Skip: uploads, Status: http.StatusForbidden, Times: -1})
+		err := server.Change(func(st *sandbox.State) {
+			st.Account.Groups[len(st.Account.Groups)-1].Members = nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, out, errs := called(t, "apply", "--yes", "--allow", "smallSets=test", dir); code != exitOK || !strings.Contains(out, "\nApplied ") {
+			t.Fatalf("exit code %d\n%s%s", code, out, errs)
+		}
+		return len(volumeFiles(server, "ops.logs.journal"))
+	}
+	for run, uploads := range []int{0, 0, 1, 2, 9} {
+		if got, want := apply(uploads), []int{0, 0, 1, 3, 5}[run]; got != want {
+			t.Errorf("after run %d there are %d parts, want %d", run+1, got, want)
+		}
+	}
+}
