@@ -265,7 +265,7 @@ func (s *standing) ofAdmins(workspace string) maybe {
 		if assigned && slices.Contains(valuesOf(live.Fields, fieldPermission), permissionAdmin) {
 			continue
 		}
-		out = max(out, s.is(m))
+		out = max(out, s.isAt(workspace, m)) // a group there may be the workspace's own
 	}
 	return out
 }
