@@ -446,3 +446,20 @@ func TestALocalGroupThatIsLeftInPart(t *testing.T) {
 		t.Errorf("warnings:\n%s", warned(p))
 	}
 }
+
+// Where somebody moves from one group to another, and the grants with them, what
+// gives to them comes first, although it takes from us too: nothing needs that.
+func TestAMoveOutOfAGroupOfOurs(t *testing.T) {
+	t.Parallel()
+	l := rightsLab(t, "ADMIN", world, project, file(docs(spnRobot(""),
+		doc("Group", "grp_old", `{members: [{servicePrincipal: spn_robot}]}`),
+		doc("Group", "grp_new", `{members: [{user: alice@example.com}]}`),
+		doc("Grants", "schema", `{securables: [{type: schema, name: "{silver}.sales"}], authority: exact, grants: [{group: grp_new, privileges: [USE SCHEMA, SELECT]}]}`))))
+	l.change(func(st *sandbox.State) {
+		st.Account.Groups = append(st.Account.Groups, sandbox.Group{DisplayName: "grp_old_dev", Members: []string{robot, "user:alice@example.com"}})
+		give(st, "silver_dev.sales", "group:grp_old_dev", "USE_SCHEMA", "SELECT")
+		st.Metastore.Owner = robot
+	})
+	p := l.wantLacks("")
+	same(t, "order", "create group@account/grp_new_dev\nupdate grants@metastore/schema/silver_dev.sales\nupdate group@account/grp_old_dev\n", inOrder(p))
+}
