@@ -463,3 +463,14 @@ func TestAMoveOutOfAGroupOfOurs(t *testing.T) {
 	p := l.wantLacks("")
 	same(t, "order", "create group@account/grp_new_dev\nupdate grants@metastore/schema/silver_dev.sales\nupdate group@account/grp_old_dev\n", inOrder(p))
 }
+
+// MANAGE on an external location shows nothing of the catalog that is called alike.
+func TestTheGrantsOfANamesakeAreNotShown(t *testing.T) {
+	t.Parallel()
+	seed := with(world, "  - {type: catalog, name: silver_dev}", `  - {type: catalog, name: silver_dev, grants: [{principal: "sp:spn_robot_dev", privileges: [USE_CATALOG]}, {principal: "group:AAD-Auditors", privileges: [USE_CATALOG]}]}
+  - {type: external_location, name: silver_dev, grants: [{principal: "sp:spn_robot_dev", privileges: [MANAGE]}]}`)
+	rightsLab(t, "USER", seed, with(project, `catalogs: ["{silver}", "{gold}"]`, `securables: [{type: external_location, name: "*"}, {type: catalog, name: silver_dev}]`),
+		file(docs(doc("Grants", "l", `{securables: [{type: external_location, name: silver_dev}], authority: merge, grants: [{group: AAD-Auditors, privileges: [READ FILES]}]}`),
+			doc("Grants", "c", `{securables: [{type: catalog, name: "{silver}"}], authority: merge, grants: [{group: AAD-Auditors, privileges: [USE CATALOG]}]}`)))).
+		wantError("catalog/silver_dev", "sees only its own grants there")
+}

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -259,6 +258,5 @@ func (r *Run) learnGrants(k plan.Key, fields []plan.Field) {
 	if k.Kind != kindGrants {
 		return
 	}
-	_, name, _ := strings.Cut(k.Name, "/")
-	r.managed[name] = slices.ContainsFunc(fields, func(f plan.Field) bool { return f.Has(manage) && r.isSelf(r.ucName(f.Name)) })
+	r.managed[k.Name] = slices.ContainsFunc(fields, func(f plan.Field) bool { return f.Has(manage) && r.isSelf(r.ucName(f.Name)) })
 }
