@@ -97,7 +97,7 @@ func (s *standing) ours(token string) bool {
 	}
 	if _, known := s.ever[group]; !known {
 		s.ever[group] = false // while it is looked for: a group is not in itself
-		s.ever[group] = slices.ContainsFunc(s.everIn(group), s.ours) || s.listed(group) == yes
+		s.ever[group] = slices.ContainsFunc(s.everIn(group), s.ours) || s.wasIn(group)
 	}
 	return s.ever[group]
 }

@@ -153,11 +153,11 @@ func (r *Run) grants(ctx context.Context, s securable) ([]catalog.PrivilegeAssig
 // are neither metastore admin nor owner nor hold MANAGE, there or on what it is
 // in, it is their own only.
 func (r *Run) seesGrants(s securable, assignments []catalog.PrivilegeAssignment, managed map[string]bool) bool {
-	if r.isSelf(r.metastore.Owner) {
+	if r.isStill(r.metastore.Owner) {
 		return true
 	}
 	for _, label := range chainOf(s.label()) {
-		if managed[label] || r.isSelf(r.securables[label].Owner) { // as far as it was read
+		if managed[label] || r.isStill(r.securables[label].Owner) { // as far as it was read
 			return true
 		}
 	}
@@ -166,7 +166,7 @@ func (r *Run) seesGrants(s securable, assignments []catalog.PrivilegeAssignment,
 
 func (r *Run) holdsManage(assignments []catalog.PrivilegeAssignment) bool {
 	return slices.ContainsFunc(assignments, func(a catalog.PrivilegeAssignment) bool {
-		return r.isSelf(a.Principal) && slices.Contains(a.Privileges, catalog.PrivilegeManage)
+		return r.isStill(a.Principal) && slices.Contains(a.Privileges, catalog.PrivilegeManage)
 	})
 }
 
@@ -174,6 +174,9 @@ func (r *Run) holdsManage(assignments []catalog.PrivilegeAssignment) bool {
 func (r *Run) isSelf(name string) bool {
 	return name != "" && (strings.EqualFold(name, r.clients.Self.Name) || slices.Contains(r.clients.Self.Groups, name))
 }
+
+// isStill is isSelf without the groups that we may have left.
+func (r *Run) isStill(name string) bool { return r.isSelf(name) && !r.doubtful[name] }
 
 func (r *Run) grantsResource(key plan.Key, s securable, assignments []catalog.PrivilegeAssignment) plan.Resource {
 	res := plan.Resource{Key: key, ID: s.Name, Origin: s.Origin}

@@ -61,6 +61,7 @@ type Run struct {
 	// they are gone.
 	unknownMembers map[plan.Fact]bool
 	powers         map[string][]string // Kind.Powers by kind
+	doubtful       map[string]bool     // groups that we may have left since, by name; of Verify
 	managed        map[string]bool     // securables on which we hold MANAGE, by "type/full name"; of Verify
 }
 
