@@ -26,17 +26,39 @@ const (
 )
 
 // bearing is that of every change on our rights, by what is known without asking.
+// What takes rights that no change needs is made in its turn: a change that comes
+// late would keep from others what it gives them, while what it replaces goes.
 func (r *Run) bearing(changes []plan.Change) func(*plan.Change) int {
 	s := r.standing(changes)
+	needed := s.needsTaken()
 	return func(c *plan.Change) int {
 		switch takes, gives := s.weigh(c); {
-		case takes:
+		case takes && needed:
 			return s.rank(c)
-		case gives:
+		case gives && !takes:
 			return -s.rank(c)
 		}
 		return 0
 	}
+}
+
+// needsTaken tells whether any change may need what another takes from us: whether
+// there is one that we could not make for certain after all that take, and none that
+// only give.
+func (s *standing) needsTaken() bool {
+	var takers []plan.Change
+	for i := range s.changes {
+		if takes, _ := s.weigh(&s.changes[i]); takes {
+			takers = append(takers, s.changes[i])
+		}
+	}
+	if len(takers) == 0 {
+		return false
+	}
+	left := s.run.standing(takers)
+	return slices.ContainsFunc(s.changes, func(c plan.Change) bool {
+		return slices.ContainsFunc(left.needs(&c), func(need right) bool { return left.has(need, len(takers)) != yes })
+	})
 }
 
 // weigh tells whether a change takes rights from us, and whether it gives us any.
@@ -75,7 +97,7 @@ func (s *standing) ours(token string) bool {
 	}
 	if _, known := s.ever[group]; !known {
 		s.ever[group] = false // while it is looked for: a group is not in itself
-		s.ever[group] = slices.ContainsFunc(s.everIn(group), s.ours) || s.listed(group) == yes
+		s.ever[group] = slices.ContainsFunc(s.everIn(group), s.ours) || s.wasIn(group)
 	}
 	return s.ever[group]
 }

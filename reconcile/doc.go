@@ -36,8 +36,9 @@
 //     nothing but what we gave it, and what is neither before nor after the
 //     change is somebody else's and stops it;
 //   - what a plan gives to and takes from the applying identity is simulated: what
-//     gives it rights is made first, what takes them last, and a change that lacks
-//     a right when its turn comes refuses the plan before the first write;
+//     gives it rights is made first, what takes some that a change needs last, and
+//     a change that lacks a right when its turn comes refuses the plan before the
+//     first write;
 //   - what was written is read again by [Run.Verify], and never written again: reads
 //     may be old for a minute, so that only what two of them show after that was
 //     written by somebody else;

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,9 +101,14 @@ func (r *Run) inquire(ctx context.Context, q question) (answer reply) {
 	return answer
 }
 
+var errNoAccount = errors.New("the environment has no account to ask")
+
 // askMembers reads one group. A member that no list names is us if it has our id,
 // and nobody that matters else.
 func (r *Run) askMembers(ctx context.Context, l *level, name string, local bool) ([]string, error) {
+	if l == nil {
+		return nil, errNoAccount // its groups are in ACLs all the same
+	}
 	g, err := l.group(name, local)
 	if err != nil {
 		return nil, err

@@ -26,19 +26,22 @@ func (s *standing) lockouts(ctx context.Context, violations []plan.Violation) ([
 		return nil, nil
 	}
 	var found []lockout
+	lost := map[right]*plan.Change{} // many resources need the same
 	for i := range s.run.Resources {
 		k := s.run.Resources[i].Key
 		if c, ok := s.index[k]; ok && s.changes[c].Action == plan.Delete {
 			continue
 		}
 		for _, need := range s.needsOf(k) {
-			lacking, err := s.lacks(ctx, need, len(s.changes))
-			if err != nil {
-				return nil, err
+			by, known := lost[need]
+			if !known {
+				var err error
+				if by, err = s.lost(ctx, need); err != nil {
+					return nil, err
+				}
+				lost[need] = by
 			}
-			by := s.takenBy(need, len(s.changes))
-			guarded := by != nil && slices.ContainsFunc(violations, func(v plan.Violation) bool { return v.Key == by.Key })
-			if lacking && by != nil && !guarded {
+			if by != nil && !slices.ContainsFunc(violations, func(v plan.Violation) bool { return v.Key == by.Key }) {
 				found = locked(found, need.String(), by, k)
 				break
 			}
@@ -49,6 +52,16 @@ func (s *standing) lockouts(ctx context.Context, violations []plan.Violation) ([
 		out = append(out, l.warning(s.self))
 	}
 	return out, nil
+}
+
+// lost is the change by which a right is gone when all are made; nil if we still
+// have it, or never had.
+func (s *standing) lost(ctx context.Context, need right) (*plan.Change, error) {
+	lacking, err := s.lacks(ctx, need, len(s.changes))
+	if err != nil || !lacking {
+		return nil, err
+	}
+	return s.takenBy(need, len(s.changes)), nil
 }
 
 // locked adds a resource to what is lost for one reason.

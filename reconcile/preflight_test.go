@@ -396,3 +396,81 @@ func TestTheGrantsOfAGroupOfOursProveNothing(t *testing.T) {
 	})
 	l.wantLacks("")
 }
+
+// A group of the workspace alone may be in its admins, which makes admins of those
+// who are in it, whatever is assigned to them.
+func TestAGroupOfTheWorkspaceAmongItsAdmins(t *testing.T) {
+	t.Parallel()
+	seed := with(world, "    name: dev/main\n", `    name: dev/main
+    groups: [{displayName: admins, members: ["group:grp_wsadmins"]}, {displayName: grp_wsadmins, members: ["sp:spn_robot_dev"]}]
+`)
+	entitled := doc("Group", "AAD-Auditors", external+`, workspaces: {main: {entitlements: [workspace-access]}}}`)
+	rightsLab(t, "USER", seed, project, file(entitled)).wantLacks("")
+	p := rightsLab(t, "ADMIN", seed, project, file(docs(spnRobot(`, workspaces: {main: {permission: USER}}`), entitled))).wantLacks("")
+	if strings.Contains(warned(p), "can no longer change") {
+		t.Errorf("warnings:\n%s", warned(p))
+	}
+}
+
+// Without an account nobody tells who is in its groups, which stand in ACLs all the
+// same.
+func TestGroupsOfAnAccountThatIsNotAsked(t *testing.T) {
+	t.Parallel()
+	own := with(project, "  accounts: {main: {}}\n", "", "      account: main\n", "", "      catalogs: {silver: silver_dev, gold: gold_dev}\n", "",
+		`    catalogs: ["{silver}", "{gold}"]`+"\n", "", "    assignments: true\n", "")
+	l := rightsLab(t, "USER", world, own, file(docs(
+		doc("ServicePrincipal", "spn_robot", `{applicationId: `+robotID+`, level: workspace, workspace: main}`),
+		doc("Permissions", "cluster", `{objects: [{type: clusters, name: shared-etl}], permissions: [{servicePrincipal: spn_robot, absent: true}]}`))))
+	l.change(func(st *sandbox.State) {
+		for _, who := range []string{robot, "group:grp_stranger"} {
+			allowOn(st, "clusters", "shared-etl", who, "CAN_MANAGE")
+		}
+	})
+	p := l.wantLacks("")
+	if strings.Contains(warned(p), "can no longer change") {
+		t.Errorf("warnings:\n%s", warned(p))
+	}
+}
+
+// Who leaves a group of a workspace may still be in it by a group in it.
+func TestALocalGroupThatIsLeftInPart(t *testing.T) {
+	t.Parallel()
+	seed := with(world, "    name: dev/main\n", `    name: dev/main
+    groups: [{displayName: grp_local_dev, members: ["sp:spn_robot_dev", "group:grp_inner"]}, {displayName: grp_inner, members: ["sp:spn_robot_dev"]}]
+`)
+	l := rightsLab(t, "ADMIN", seed, project, file(docs(spnRobot(`, workspaces: {main: {permission: USER}}`),
+		doc("Group", "grp_local", `{level: workspace, workspace: main, authority: merge, members: [{servicePrincipal: spn_robot, absent: true}]}`),
+		onCluster(`{group: grp_local, level: CAN_MANAGE}`))))
+	l.change(func(st *sandbox.State) { allowOn(st, "clusters", "shared-etl", "group:grp_local_dev", "CAN_MANAGE") })
+	if p := l.wantLacks(""); strings.Contains(warned(p), "permissions@main/clusters/shared-etl") {
+		t.Errorf("warnings:\n%s", warned(p))
+	}
+}
+
+// Where somebody moves from one group to another, and the grants with them, what
+// gives to them comes first, although it takes from us too: nothing needs that.
+func TestAMoveOutOfAGroupOfOurs(t *testing.T) {
+	t.Parallel()
+	l := rightsLab(t, "ADMIN", world, project, file(docs(spnRobot(""),
+		doc("Group", "grp_old", `{members: [{servicePrincipal: spn_robot}]}`),
+		doc("Group", "grp_new", `{members: [{user: alice@example.com}]}`),
+		doc("Grants", "schema", `{securables: [{type: schema, name: "{silver}.sales"}], authority: exact, grants: [{group: grp_new, privileges: [USE SCHEMA, SELECT]}]}`))))
+	l.change(func(st *sandbox.State) {
+		st.Account.Groups = append(st.Account.Groups, sandbox.Group{DisplayName: "grp_old_dev", Members: []string{robot, "user:alice@example.com"}})
+		give(st, "silver_dev.sales", "group:grp_old_dev", "USE_SCHEMA", "SELECT")
+		st.Metastore.Owner = robot
+	})
+	p := l.wantLacks("")
+	same(t, "order", "create group@account/grp_new_dev\nupdate grants@metastore/schema/silver_dev.sales\nupdate group@account/grp_old_dev\n", inOrder(p))
+}
+
+// MANAGE on an external location shows nothing of the catalog that is called alike.
+func TestTheGrantsOfANamesakeAreNotShown(t *testing.T) {
+	t.Parallel()
+	seed := with(world, "  - {type: catalog, name: silver_dev}", `  - {type: catalog, name: silver_dev, grants: [{principal: "sp:spn_robot_dev", privileges: [USE_CATALOG]}, {principal: "group:AAD-Auditors", privileges: [USE_CATALOG]}]}
+  - {type: external_location, name: silver_dev, grants: [{principal: "sp:spn_robot_dev", privileges: [MANAGE]}]}`)
+	rightsLab(t, "USER", seed, with(project, `catalogs: ["{silver}", "{gold}"]`, `securables: [{type: external_location, name: "*"}, {type: catalog, name: silver_dev}]`),
+		file(docs(doc("Grants", "l", `{securables: [{type: external_location, name: silver_dev}], authority: merge, grants: [{group: AAD-Auditors, privileges: [READ FILES]}]}`),
+			doc("Grants", "c", `{securables: [{type: catalog, name: "{silver}"}], authority: merge, grants: [{group: AAD-Auditors, privileges: [USE CATALOG]}]}`)))).
+		wantError("catalog/silver_dev", "sees only its own grants there")
+}

@@ -44,11 +44,12 @@ func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	return r.grantsResources(names, answers, failed, r.managedAmong(names, answers))
 }
 
-// managedAmong are the names of the securables on which we hold MANAGE.
+// managedAmong are the securables on which we hold MANAGE, as "type/name": a catalog
+// and an external location may have one name.
 func (r *Run) managedAmong(names []string, answers [][]catalog.PrivilegeAssignment) map[string]bool {
 	managed := map[string]bool{}
 	for i, name := range names {
-		managed[r.securables[name].Name] = r.holdsManage(answers[i])
+		managed[name] = r.holdsManage(answers[i])
 	}
 	return managed
 }
@@ -152,11 +153,11 @@ func (r *Run) grants(ctx context.Context, s securable) ([]catalog.PrivilegeAssig
 // are neither metastore admin nor owner nor hold MANAGE, there or on what it is
 // in, it is their own only.
 func (r *Run) seesGrants(s securable, assignments []catalog.PrivilegeAssignment, managed map[string]bool) bool {
-	if r.isSelf(r.metastore.Owner) {
+	if r.isStill(r.metastore.Owner) {
 		return true
 	}
-	for name := s.Name; name != ""; name = parentOf(name) {
-		if managed[name] || r.isSelf(r.ownerOf(s, name)) {
+	for _, label := range chainOf(s.label()) {
+		if managed[label] || r.isStill(r.securables[label].Owner) { // as far as it was read
 			return true
 		}
 	}
@@ -165,24 +166,17 @@ func (r *Run) seesGrants(s securable, assignments []catalog.PrivilegeAssignment,
 
 func (r *Run) holdsManage(assignments []catalog.PrivilegeAssignment) bool {
 	return slices.ContainsFunc(assignments, func(a catalog.PrivilegeAssignment) bool {
-		return r.isSelf(a.Principal) && slices.Contains(a.Privileges, catalog.PrivilegeManage)
+		return r.isStill(a.Principal) && slices.Contains(a.Privileges, catalog.PrivilegeManage)
 	})
-}
-
-// ownerOf is the owner of a securable or of one it is in, where it was read.
-func (r *Run) ownerOf(s securable, name string) string {
-	for _, t := range []string{s.Type.Name, "schema", "catalog"} {
-		if parent, ok := r.securables[t+"/"+name]; ok {
-			return parent.Owner
-		}
-	}
-	return ""
 }
 
 // isSelf tells whether a name of Unity Catalog is us or a group we are in.
 func (r *Run) isSelf(name string) bool {
 	return name != "" && (strings.EqualFold(name, r.clients.Self.Name) || slices.Contains(r.clients.Self.Groups, name))
 }
+
+// isStill is isSelf without the groups that we may have left.
+func (r *Run) isStill(name string) bool { return r.isSelf(name) && !r.doubtful[name] }
 
 func (r *Run) grantsResource(key plan.Key, s securable, assignments []catalog.PrivilegeAssignment) plan.Resource {
 	res := plan.Resource{Key: key, ID: s.Name, Origin: s.Origin}
@@ -260,7 +254,7 @@ func seeGrants(ctx context.Context, r *Run, changes []plan.Change) []glance {
 			return nil, explain(err, "read grants")
 		}
 		managed := maps.Clone(r.managed)
-		managed[s.Name] = r.holdsManage(answer)
+		managed[s.label()] = r.holdsManage(answer)
 		if !r.seesGrants(s, answer, managed) {
 			return nil, fmt.Errorf("%s sees only its own grants there by now; it needs %s", r.clients.Self.Name, rights["read grants"])
 		}

@@ -61,7 +61,8 @@ type Run struct {
 	// they are gone.
 	unknownMembers map[plan.Fact]bool
 	powers         map[string][]string // Kind.Powers by kind
-	managed        map[string]bool     // securables on which we hold MANAGE, by name; of Verify
+	doubtful       map[string]bool     // groups that we may have left since, by name; of Verify
+	managed        map[string]bool     // securables on which we hold MANAGE, by "type/full name"; of Verify
 }
 
 // Kind is a kind of resource: how its facts are read and written.

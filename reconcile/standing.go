@@ -220,14 +220,29 @@ func (s *standing) members(group string) ([]string, bool) {
 	return nil, false
 }
 
-// listed is what our workspaces say of a group that nobody has read: they list
-// those that we are in and that they know.
+// listed is what is known of a group of which only that we were in it when we read:
+// by which way was not told, so that once a group of ours is left, its members
+// are to be asked for.
 func (s *standing) listed(group string) maybe {
-	if slices.ContainsFunc(s.run.clients.Self.Groups, func(name string) bool { return s.run.dir.groupName(accountTarget, name) == group }) {
+	if s.wasIn(group) && !s.left() {
 		return yes
 	}
 	s.reply(question{asksMembers, group})
 	return unknown
+}
+
+// wasIn tells whether we are known to have been in a group before the changes,
+// although its members were not read.
+func (s *standing) wasIn(group string) bool {
+	return slices.ContainsFunc(s.run.clients.Self.Groups, func(name string) bool { return s.run.dir.groupName(accountTarget, name) == group })
+}
+
+// left tells whether we, or a group of ours, are no longer in some group by now.
+func (s *standing) left() bool {
+	return slices.ContainsFunc(s.groups, func(i int) bool {
+		c := &s.changes[i]
+		return i < s.at && (c.Action == plan.Delete && s.ours(plan.Principal(plan.Fact{Key: c.Key})) || slices.ContainsFunc(c.Removed(fieldMember), s.ours))
+	})
 }
 
 // entered tells whether we are let into a workspace.
@@ -265,7 +280,7 @@ func (s *standing) ofAdmins(workspace string) maybe {
 		if assigned && slices.Contains(valuesOf(live.Fields, fieldPermission), permissionAdmin) {
 			continue
 		}
-		out = max(out, s.is(m))
+		out = max(out, s.isAt(workspace, m)) // a group there may be the workspace's own
 	}
 	return out
 }

@@ -124,11 +124,16 @@ func (s *standing) isAt(workspace, token string) maybe {
 // told which of these we are in; through which other groups it did not say.
 func (s *standing) inLocal(workspace, name string) maybe {
 	if c, made := s.made(plan.Key{Kind: kindGroup, Target: workspace, Name: name}); made {
-		if c.Action == plan.Delete || slices.Contains(c.Removed(fieldMember), s.self) {
+		switch {
+		case c.Action == plan.Delete:
 			return no
-		}
-		if slices.Contains(c.Added(fieldMember), s.self) {
+		case slices.Contains(c.Added(fieldMember), s.self):
 			return yes
+		case !slices.Contains(c.Removed(fieldMember), s.self):
+		case slices.ContainsFunc(valuesOf(c.After, fieldMember), plan.IsGroup):
+			return unknown
+		default:
+			return no
 		}
 	}
 	g, err := s.run.dir.workspaces[workspace].group(name, true)

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -230,6 +229,7 @@ func (r *Run) seeEach(ctx context.Context, changes []plan.Change, read func(cont
 // learn takes in what the run did to our own rights: whoever owns no more, and
 // manages no more, sees its own grants only, and all others would look removed.
 func (r *Run) learn(outcomes []plan.Outcome) {
+	r.learnGroups(outcomes)
 	r.managed = map[string]bool{}
 	for _, live := range r.Live.All() {
 		r.learnGrants(live.Key, live.Fields)
@@ -247,18 +247,35 @@ func (r *Run) learn(outcomes []plan.Outcome) {
 				s.Owner = r.ucName(c.Value(fieldOwner))
 				r.securables[c.Key.Name] = s
 			}
-		case kindGroup:
-			if slices.Contains(c.Removed(fieldMember), r.Self()) {
-				r.clients.Self.Groups = slices.DeleteFunc(slices.Clone(r.clients.Self.Groups), func(g string) bool { return g == c.Key.Name })
-			}
 		}
 	}
+}
+
+// learnGroups takes in which groups we may have left, by ourselves or with a group
+// that we were in.
+func (r *Run) learnGroups(outcomes []plan.Outcome) {
+	var applied []plan.Change
+	for _, o := range outcomes {
+		if o.Status == plan.Applied {
+			applied = append(applied, o.Change)
+		}
+	}
+	s := r.standing(applied)
+	s.at = len(applied)
+	if !s.left() {
+		return
+	}
+	r.doubtful = map[string]bool{}
+	r.clients.Self.Groups = slices.DeleteFunc(slices.Clone(r.clients.Self.Groups), func(name string) bool {
+		in := s.is("group:" + r.dir.groupName(accountTarget, name))
+		r.doubtful[name] = in == unknown
+		return in == no
+	})
 }
 
 func (r *Run) learnGrants(k plan.Key, fields []plan.Field) {
 	if k.Kind != kindGrants {
 		return
 	}
-	_, name, _ := strings.Cut(k.Name, "/")
-	r.managed[name] = slices.ContainsFunc(fields, func(f plan.Field) bool { return f.Has(manage) && r.isSelf(r.ucName(f.Name)) })
+	r.managed[k.Name] = slices.ContainsFunc(fields, func(f plan.Field) bool { return f.Has(manage) && r.isStill(r.ucName(f.Name)) })
 }

@@ -264,6 +264,31 @@ func TestVerificationWithFewerRights(t *testing.T) {
 	contains(t, text, "applied update grants@metastore/schema/silver_dev.sales: not verified (robot@example.com sees only its own grants there by now")
 }
 
+// Nor is it where a group of ours is left, and with it the one that it is in, which
+// owns the metastore: nobody told by which way we were in that one.
+func TestVerificationAfterLeavingAGroup(t *testing.T) {
+	t.Parallel()
+	l := rightsLab(t, "ADMIN", world, with(project, `catalogs: ["{silver}", "{gold}"]`, `securables: [{type: schema, name: "{silver}.sales"}]`),
+		file(docs(spnRobot(""), doc("Group", "grp_inner", `{members: [{user: bob@example.com}, {servicePrincipal: spn_robot, absent: true}]}`),
+			onSchema(`{group: AAD-Auditors, privileges: [SELECT]}`))))
+	l.change(func(st *sandbox.State) {
+		st.Account.Groups = append(st.Account.Groups, sandbox.Group{DisplayName: "grp_outer", Members: []string{"group:grp_inner_dev"}},
+			sandbox.Group{DisplayName: "grp_inner_dev", Members: []string{robot}})
+		st.Metastore.Owner = "group:grp_outer"
+		give(st, "silver_dev", robot, "USE_CATALOG")
+	})
+	run, p := l.plan()
+	same(t, "order", "update grants@metastore/schema/silver_dev.sales\nupdate group@account/grp_inner_dev\n", inOrder(p))
+	contains(t, warned(p), "can no longer change what is declared of grants@metastore/schema/silver_dev.sales", "which update group@account/grp_inner_dev takes away")
+	outcomes := l.carryOut(run, p)
+	l.allApplied(outcomes)
+	text := unseen(run.Verify(t.Context(), outcomes, patience))
+	if strings.Contains(text, string(plan.Changed)) {
+		t.Errorf("seen:\n%s", text)
+	}
+	contains(t, text, "applied update grants@metastore/schema/silver_dev.sales: not verified (")
+}
+
 // bubbleLabOf is a lab in a bubble on a repository that was written outside of it.
 func bubbleLabOf(t *testing.T, dir, seed, access string) *lab {
 	t.Helper()

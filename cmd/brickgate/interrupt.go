@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/brickgate/brickgate/plan"
 )
@@ -26,7 +27,12 @@ func interruptible(parent context.Context) context.Context {
 		<-signals
 		interrupt()
 		<-signals
-		words.speak()
+		said := make(chan struct{})
+		go func() { words.speak(); close(said) }()
+		select {
+		case <-said:
+		case <-time.After(lastBreath):
+		}
 		os.Exit(exitInterrupted)
 	}()
 	return ctx
@@ -40,6 +46,10 @@ func outliveReaders() (takeBack func()) {
 	signal.Notify(pipes, syscall.SIGPIPE)
 	return func() { signal.Stop(pipes) }
 }
+
+// lastBreath is how long the last words may take. Where nobody reads what is told,
+// as behind a pager, they would wait for what was told before.
+const lastBreath = time.Second
 
 // lastWords are what a second signal makes the program say. They come by the
 // context, since only that reaches from main through the command line to where it

@@ -68,6 +68,8 @@ func tellSeen(s streams, outcomes []plan.Outcome) {
 	}
 }
 
+// takesMembers tells whether Unity Catalog will hear of a removal: it knows no group
+// of a workspace.
 func takesMembers(o plan.Outcome) bool {
-	return o.Status == plan.Applied && len(o.Change.Removed("member")) > 0
+	return o.Status == plan.Applied && o.Change.Key.Target == "account" && len(o.Change.Removed("member")) > 0
 }

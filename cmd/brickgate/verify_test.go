@@ -72,3 +72,16 @@ func TestChangedBySomebodyElseIsNoSuccess(t *testing.T) {
 		}
 	}
 }
+
+// Unity Catalog hears of the groups of the account, and knows none of a workspace.
+func TestWhichRemovalsUnityCatalogHearsOf(t *testing.T) {
+	for target, want := range map[string]bool{"account": true, "main": false} {
+		var out, errs strings.Builder
+		tellSeen(streams{nil, &out, &errs}, []plan.Outcome{{Status: plan.Applied, Change: plan.Change{
+			Key: plan.Key{Kind: "group", Target: target, Name: "grp_a"}, Action: plan.Update, Before: []plan.Field{{Name: "member", Values: []string{"user:bob@example.com"}}},
+		}}})
+		if got := strings.Contains(out.String(), "effective in Unity Catalog"); got != want {
+			t.Errorf("%s: told:\n%s", target, &out)
+		}
+	}
+}
