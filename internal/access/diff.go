@@ -66,26 +66,24 @@ func (c *comparison) walkAll() {
 	var roots []plan.Key
 	for _, a := range []*Access{c.before.Access, c.after.Access} {
 		for _, o := range a.objects {
-			if o.in == nil {
+			if c.container(o.key) == nil {
 				roots = append(roots, o.key)
 			}
 		}
 	}
 	for _, k := range keySet(roots) {
-		if c.inner(k) {
-			continue // it hangs in something in the other state
-		}
 		c.walk(k, nil, false)
 	}
 }
 
-func (c *comparison) inner(k plan.Key) bool {
-	for _, a := range []*Access{c.before.Access, c.after.Access} {
-		if o := a.byKey[k]; o != nil && o.in != nil {
-			return true
+// container is what an object is in: after, if it is there by then.
+func (c *comparison) container(k plan.Key) *object {
+	for _, a := range []*Access{c.after.Access, c.before.Access} {
+		if o := a.byKey[k]; o != nil {
+			return o.in
 		}
 	}
-	return false
+	return nil
 }
 
 // delta is who gains and who loses what on one object.
@@ -165,7 +163,9 @@ func (c *comparison) contents(k plan.Key) []plan.Key {
 	for _, a := range []*Access{c.before.Access, c.after.Access} {
 		if o := a.byKey[k]; o != nil {
 			for _, in := range o.contents {
-				out = append(out, in.key)
+				if c.container(in.key).key == k {
+					out = append(out, in.key)
+				}
 			}
 		}
 	}

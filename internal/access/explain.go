@@ -146,12 +146,14 @@ func (b *paths) chains(to int32) [][]Step {
 			if !b.mine[m] || slices.Contains(seen, m) {
 				continue
 			}
-			step := append(slices.Clip(steps), b.membership(at, m))
-			if m == b.who {
-				out = append(out, reversed(step))
-				continue
+			for _, s := range b.memberships(at, m) {
+				longer := append(slices.Clip(steps), s)
+				if m == b.who {
+					out = append(out, reversed(longer))
+					continue
+				}
+				down(m, longer, append(slices.Clip(seen), m))
 			}
-			down(m, step, append(slices.Clip(seen), m))
 		}
 	}
 	down(to, nil, []int32{to})
@@ -172,24 +174,40 @@ func (a *Access) sorted(group int32) []int32 {
 	return slices.Compact(out)
 }
 
-// membership is the step from a member to its group.
-func (a *Access) membership(group, member int32) Step {
+// memberships are the steps from a member to its group: one for each fact that
+// makes it one.
+func (a *Access) memberships(group, member int32) []Step {
 	g, m := &a.nodes[group], &a.nodes[member]
-	s := Step{From: m.token, To: g.token}
-	if !a.isPlace(group) {
-		s.Fact = plan.Fact{Key: a.groupKey(group), Field: fieldMember, Value: m.token}
-		s.Claims = a.claims(s.Fact)
-		return s
+	place := a.isPlace(group)
+	if place && a.isPlace(member) && m.target == g.target {
+		return []Step{{From: m.token, To: g.token}} // admins are users
 	}
-	if a.isPlace(member) && m.target == g.target {
-		return s // admins are users
+	facts := []plan.Fact{{Key: a.groupKey(group), Field: fieldMember, Value: m.token}}
+	if place {
+		assigned := plan.Fact{Key: plan.Key{Kind: kindAssignment, Target: g.target, Name: m.token}, Field: fieldPermission, Value: permissionUser}
+		if a.places[g.target].admins == group {
+			assigned.Value = permissionAdmin
+		}
+		facts = slices.DeleteFunc(append(facts, assigned), func(f plan.Fact) bool { return !a.holds(f) })
 	}
-	s.Fact = plan.Fact{Key: plan.Key{Kind: kindAssignment, Target: g.target, Name: m.token}, Field: fieldPermission, Value: permissionUser}
-	if a.places[g.target].admins == group {
-		s.Fact.Value = permissionAdmin
+	steps := make([]Step, len(facts))
+	for i, f := range facts {
+		steps[i] = Step{From: m.token, To: g.token, Fact: f, Claims: a.claims(f)}
 	}
-	s.Claims = a.claims(s.Fact)
-	return s
+	return steps
+}
+
+// holds tells whether the state has a fact.
+func (a *Access) holds(f plan.Fact) bool {
+	r, ok := a.state.Get(f.Key)
+	if !ok {
+		return false
+	}
+	values, ok := r.Field(f.Field)
+	if !ok && f.Field == fieldMember {
+		values, _ = contextOf(r, ContextMember)
+	}
+	return values.Has(f.Value)
 }
 
 // claims are those of a fact, in the order of the repository.

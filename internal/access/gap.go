@@ -73,7 +73,7 @@ func (a *Access) ownerMatters(o, at *object, privilege string) bool {
 	if privilege == manage {
 		return true
 	}
-	if at == o && ownerHas(o, privilege) && at.typ != "metastore" {
+	if at == o && a.ownerHas(o, privilege) && at.typ != "metastore" {
 		return true
 	}
 	v := view{Access: a}

@@ -48,12 +48,24 @@ func (c *comparison) moves(f plan.Fact, who set) bool {
 	case kindEntitlements, kindRoles:
 		key.Name = ""
 	}
-	for _, s := range c.moved[key] {
-		if !and(s, who).empty() {
+	for p, s := range c.moved[key] {
+		if c.about(f, p) && !and(s, who).empty() {
 			return true
 		}
 	}
 	return false
+}
+
+// about tells whether a fact on an object gives a privilege or level there.
+func (c *comparison) about(f plan.Fact, privilege string) bool {
+	switch f.Key.Kind {
+	case kindGrants:
+		return gives(&entry{values: []string{f.Value}}, privilege)
+	case kindPermissions:
+		typ, _, _ := strings.Cut(f.Key.Name, "/")
+		return c.before.platform.includes(typ, f.Value, privilege)
+	}
+	return true
 }
 
 // through are the other facts of a state by which somebody has what a fact gives.
@@ -61,12 +73,7 @@ func (c *comparison) through(v *view, f plan.Fact, who set) []plan.Fact {
 	var out []plan.Fact
 	for _, o := range c.given(v, f) {
 		for _, p := range v.privileges(o) {
-			if f.Key.Kind == kindGrants || f.Key.Kind == kindPermissions {
-				if v.value(o, o, &entry{values: []string{f.Value}}, p) == "" {
-					continue
-				}
-			}
-			if and(v.can(o, p), who).empty() {
+			if !c.about(f, p) || and(v.can(o, p), who).empty() {
 				continue
 			}
 			for _, g := range v.gifts(o, p) {

@@ -47,24 +47,43 @@ func (r *reach) resource(k plan.Key) {
 			}
 		}
 	}
+	if !slices.EqualFunc(had.Context, has.Context, func(a, b plan.Field) bool { return a.Name == b.Name && slices.Equal(a.Values, b.Values) }) {
+		r.everybody() // an owner, a binding, members: seldom, and never by a change of ours
+	}
 	switch k.Kind {
 	case kindGrants:
 		r.objects[k] = true
-		if !slices.EqualFunc(had.Context, has.Context, func(a, b plan.Field) bool { return a.Name == b.Name && slices.Equal(a.Values, b.Values) }) {
-			r.everybody()
-		}
 	case kindOwner:
-		r.objects[plan.Key{Kind: kindGrants, Target: k.Target, Name: k.Name}] = true
+		r.owners(plan.Key{Kind: kindGrants, Target: k.Target, Name: k.Name})
 	case kindPermissions:
 		r.objects[k] = true
 	case kindAssignment:
 		r.objects[plan.Key{Kind: k.Kind, Target: k.Target}] = true
 		r.leads(name{k.Target, users})
 		r.leads(name{k.Target, admins})
+		if r.before.knows(k.Target) != r.after.knows(k.Target) {
+			r.everybody()
+		}
 	case kindEntitlements, kindRoles:
 		r.objects[plan.Key{Kind: k.Kind, Target: k.Target}] = true
 	default:
 		r.principal(k)
+	}
+}
+
+// knows tells whether the state knows who is assigned to a workspace.
+func (a *Access) knows(workspace string) bool {
+	p := a.places[workspace]
+	return p != nil && p.assigned
+}
+
+// owners adds a securable and who owns it in either state, be it by its context.
+func (r *reach) owners(k plan.Key) {
+	r.objects[k] = true
+	for _, a := range r.both() {
+		if o := a.byKey[k]; o != nil && o.owner != nil && o.owner.who >= 0 {
+			r.behind(a.nodes[o.owner.who].name)
+		}
 	}
 }
 
@@ -89,13 +108,20 @@ func (r *reach) principal(k plan.Key) {
 	id := name{k.Target, token}
 	r.leads(id)
 	var nodes [2]node
+	var there [2]bool
 	for i, a := range r.both() {
 		if n, ok := a.numbers[id]; ok {
-			nodes[i] = a.nodes[n]
+			nodes[i], there[i] = a.nodes[n], true
 		}
+	}
+	if hidden := (name{account, token}); there[0] != there[1] && id != hidden && k.Kind == kindGroup {
+		r.leads(hidden) // what names of the account's group mean in the workspace
+		r.behind(hidden)
+		r.behind(id)
 	}
 	if nodes[0].absent != nodes[1].absent || nodes[0].unread != nodes[1].unread {
 		r.behind(id)
+		r.leads(name{account, accountUsers}) // who can do nothing is not even one of them
 	}
 }
 
@@ -105,7 +131,9 @@ func (r *reach) fact(f plan.Fact, removed bool) {
 	switch f.Key.Kind {
 	case kindGroup, kindOwner:
 		token = f.Value
-	case kindAssignment, kindEntitlements, kindRoles:
+	case kindAssignment:
+		token, target = f.Key.Name, account // local groups are not assigned
+	case kindEntitlements, kindRoles:
 		token = f.Key.Name
 	}
 	if f.Key.Kind == kindUser || f.Key.Kind == kindSP || !plan.IsPrincipal(token) {
@@ -155,7 +183,7 @@ func (a *Access) within(who int32) []int32 {
 		if queue[i] == a.everyone {
 			return a.everybody()
 		}
-		if n.person || n.unread {
+		if n.person || n.unread && !n.absent {
 			out = append(out, queue[i])
 		}
 		for _, m := range n.members {

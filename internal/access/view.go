@@ -130,9 +130,6 @@ func (v *view) compute(o *object, privilege string) set {
 
 // onSecurable is the privilege itself and all that it needs.
 func (v *view) onSecurable(o *object, privilege string) set {
-	if !v.applies(o, privilege) {
-		return nil
-	}
 	s := v.held(o, privilege)
 	for _, n := range v.needs(o, privilege) {
 		if s.empty() {
@@ -151,25 +148,25 @@ func (v *view) onSecurable(o *object, privilege string) set {
 	return s
 }
 
-// applies tells whether a privilege exists on the type of a securable; one that is
-// granted does, known or not.
-func (v *view) applies(o *object, privilege string) bool {
-	return slices.Contains(v.platform.Privileges(o.typ), privilege) ||
-		slices.ContainsFunc(o.entries, func(e entry) bool { return slices.Contains(e.values, privilege) })
+// listed tells whether there is a privilege on the type of a securable. One that is
+// granted and not listed is newer than the tables: it counts where it is granted,
+// and for nothing else.
+func (a *Access) listed(o *object, privilege string) bool {
+	return slices.Contains(a.platform.Privileges(o.typ), privilege)
 }
 
 // held is what grants and ownership give, whether or not the way is open.
 func (v *view) held(o *object, privilege string) set {
 	s := v.granted(o, privilege)
-	if ownerHas(o, privilege) {
+	if v.ownerHas(o, privilege) {
 		s = or(s, v.owns(o))
 	}
 	return s
 }
 
 // ownerHas tells whether the owner of an object has a privilege on it.
-func ownerHas(o *object, privilege string) bool {
-	if slices.Contains(notOwners, privilege) {
+func (a *Access) ownerHas(o *object, privilege string) bool {
+	if slices.Contains(notOwners, privilege) || !a.listed(o, privilege) {
 		return false
 	}
 	itself, container := aboutItself[o.typ]
@@ -180,12 +177,21 @@ func (v *view) granted(o *object, privilege string) set {
 	var out set
 	o.chain(func(at *object) {
 		for i := range at.entries {
-			if e := &at.entries[i]; gives(e, privilege) {
+			if e := &at.entries[i]; v.grants(at, o, e, privilege) {
 				out = or(out, v.has(e.who))
 			}
 		}
 	})
 	return out
+}
+
+// grants tells whether an entry on a securable, or on what it is in, gives a
+// privilege on it.
+func (a *Access) grants(at, o *object, e *entry, privilege string) bool {
+	if !a.listed(o, privilege) {
+		return at == o && slices.Contains(e.values, privilege)
+	}
+	return gives(e, privilege)
 }
 
 func gives(e *entry, privilege string) bool {
@@ -228,8 +234,8 @@ func (v *view) needs(o *object, privilege string) []need {
 			out = append(out, need{o.in.in, useCatalog, true}, need{o.in, useSchema, true})
 		}
 	}
-	if with, ok := companions[privilege]; ok && v.applies(o, with) {
-		out = append(out, need{o, with, ownerHas(o, with)})
+	if with, ok := companions[privilege]; ok && v.listed(o, with) {
+		out = append(out, need{o, with, v.ownerHas(o, with)})
 	}
 	return out
 }

@@ -72,10 +72,9 @@ func (w *what) walk(o *object, outer *Holding, above []string, touched bool) {
 	default:
 		outer = &Holding{Object: o.key, Privileges: have}
 		w.found = append(w.found, outer)
-		above = have
 	}
 	for _, c := range o.contents {
-		w.walk(c, outer, above, touched)
+		w.walk(c, outer, have, touched)
 	}
 }
 

@@ -79,7 +79,7 @@ func (v *view) gifts(o *object, privilege string) []gift {
 	})
 	if o.key.Kind == kindGrants {
 		for at := o; at != nil; at = at.in {
-			if at.owner != nil && at.owner.who >= 0 && (at == o && ownerHas(o, privilege) || privilege == manage) {
+			if at.owner != nil && at.owner.who >= 0 && (at == o && v.ownerHas(o, privilege) || privilege == manage) {
 				out = append(out, at.ownership(v))
 			}
 		}
@@ -98,24 +98,35 @@ func (o *object) ownership(v *view) gift {
 // value is which value of an entry gives a privilege or level, the thing itself
 // before what includes it; "" for none.
 func (v *view) value(at, o *object, e *entry, privilege string) string {
-	if slices.Contains(e.values, privilege) {
-		return privilege
-	}
+	own := slices.Contains(e.values, privilege)
 	switch o.key.Kind {
 	case kindGrants:
-		if v.applies(o, privilege) && gives(e, privilege) {
+		switch {
+		case !v.grants(at, o, e, privilege):
+			return ""
+		case !own:
 			return allPrivileges
 		}
+		return privilege
 	case kindPermissions:
+		if !v.reaches(at, o, e, privilege) {
+			return ""
+		}
+		if own {
+			return privilege
+		}
 		for _, has := range e.values {
-			if v.platform.includes(o.typ, has, privilege) && v.reaches(at, o, e, privilege) {
+			if v.platform.includes(o.typ, has, privilege) {
 				return has
 			}
 		}
 	case kindAssignment:
-		if privilege == permissionUser && slices.Contains(e.values, permissionAdmin) {
+		if !own && privilege == permissionUser && slices.Contains(e.values, permissionAdmin) {
 			return permissionAdmin
 		}
+	}
+	if own {
+		return privilege
 	}
 	return ""
 }

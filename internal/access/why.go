@@ -96,7 +96,7 @@ func (w *why) list() []Obstacle {
 }
 
 func (w *why) securable(o *object, privilege string) {
-	if !w.applies(o, privilege) {
+	if !slices.Contains(w.privileges(o), privilege) {
 		w.add(Obstacle{Reason: NotApplicable, Key: o.key, Privilege: privilege})
 		return
 	}
