@@ -136,24 +136,20 @@ func (d *delta) move(moved map[string]set) {
 	}
 }
 
-// class tells objects apart that have nothing of their own: those of one type and
-// one owner in one place have the same access. There are many of these.
+// class tells objects apart that have nothing of their own for these principals:
+// those of one type in one place have the same access. There are many of these.
 func (c *comparison) class(k plan.Key) (string, bool) {
 	class := ""
-	for _, a := range []*Access{c.before.Access, c.after.Access} {
-		o := a.byKey[k]
+	for _, v := range []*view{c.before, c.after} {
+		o := v.byKey[k]
 		if o == nil {
 			class += "|"
 			continue
 		}
-		if len(o.contents)+len(o.entries) > 0 || o.isolated || c.touched[k] {
+		if len(o.contents) > 0 || v.concerned(o) {
 			return "", false
 		}
-		owner := ""
-		if o.owner != nil && o.owner.who >= 0 {
-			owner = a.nodes[o.owner.who].token
-		}
-		class += "|" + o.key.Kind + " " + o.typ + " " + owner
+		class += "|" + o.key.Kind + " " + o.typ
 	}
 	return class, true
 }
@@ -162,9 +158,9 @@ func (c *comparison) contents(k plan.Key) []plan.Key {
 	var out []plan.Key
 	for _, a := range []*Access{c.before.Access, c.after.Access} {
 		if o := a.byKey[k]; o != nil {
-			for _, in := range o.contents {
-				if c.container(in.key).key == k {
-					out = append(out, in.key)
+			for _, o := range o.contents {
+				if in := c.container(o.key); in != nil && in.key == k {
+					out = append(out, o.key)
 				}
 			}
 		}

@@ -57,6 +57,9 @@ func (r *reach) resource(k plan.Key) {
 		r.owners(plan.Key{Kind: kindGrants, Target: k.Target, Name: k.Name})
 	case kindPermissions:
 		r.objects[k] = true
+		if r.before.reads(k) != r.after.reads(k) {
+			r.folder(k)
+		}
 	case kindAssignment:
 		r.objects[plan.Key{Kind: k.Kind, Target: k.Target}] = true
 		r.leads(name{k.Target, users})
@@ -68,6 +71,25 @@ func (r *reach) resource(k plan.Key) {
 		r.objects[plan.Key{Kind: k.Kind, Target: k.Target}] = true
 	default:
 		r.principal(k)
+	}
+}
+
+// reads tells whether the state has the ACL of an object.
+func (a *Access) reads(k plan.Key) bool {
+	o := a.byKey[k]
+	return o != nil && o.resource != nil && o.read
+}
+
+// folder adds all that may inherit from a folder which one of the states lacks: what
+// it gives is among their own entries there.
+func (r *reach) folder(k plan.Key) {
+	r.everybody()
+	for _, a := range r.both() {
+		if p := a.places[k.Target]; p != nil {
+			for _, o := range p.objects {
+				r.objects[o.key] = true
+			}
+		}
 	}
 }
 

@@ -327,3 +327,10 @@ func (a *Access) privileges(o *object) []string {
 	}
 	return plan.Set(out)
 }
+
+// concerned tells whether something on the object itself is about the principals of
+// the view.
+func (v *view) concerned(o *object) bool {
+	return o.isolated || !v.owns(o).empty() ||
+		slices.ContainsFunc(o.entries, func(e entry) bool { return !v.has(e.who).empty() })
+}

@@ -55,27 +55,48 @@ type what struct {
 
 // walk lists an object unless what is held on it is what comes from the container.
 func (w *what) walk(o *object, outer *Holding, above []string, touched bool) {
-	touched = touched || w.touched[o]
 	var have []string
+	touched = touched || w.touched[o]
 	if touched {
-		for _, p := range w.privileges(o) {
-			if !w.can(o, p).empty() {
-				have = append(have, p)
-			}
-		}
+		have = w.all(o)
 	}
-	switch {
-	case slices.Equal(have, w.applying(o, above)):
+	if slices.Equal(have, w.applying(o, above)) {
 		if outer != nil {
 			outer.Contents++
 		}
-	default:
+	} else {
 		outer = &Holding{Object: o.key, Privileges: have}
 		w.found = append(w.found, outer)
 	}
+	plain := map[string][]string{} // by type: what is held on those with nothing of their own
 	for _, c := range o.contents {
-		w.walk(c, outer, have, touched)
+		if w.touched[c] || len(c.contents) > 0 {
+			w.walk(c, outer, have, touched)
+			continue
+		}
+		same, ok := plain[c.typ]
+		if !ok && touched {
+			same = w.all(c)
+			plain[c.typ] = same
+		}
+		switch {
+		case !slices.Equal(same, w.applying(c, have)):
+			w.found = append(w.found, &Holding{Object: c.key, Privileges: same})
+		case outer != nil:
+			outer.Contents++
+		}
 	}
+}
+
+// all is everything that is held on an object.
+func (w *what) all(o *object) []string {
+	var have []string
+	for _, p := range w.privileges(o) {
+		if !w.can(o, p).empty() {
+			have = append(have, p)
+		}
+	}
+	return have
 }
 
 // applying are those of a container's privileges that there are on what is in it.
