@@ -168,7 +168,7 @@ func (a *Access) membersOf(r *plan.Resource) {
 	group := a.node(r.Key.Target, "group:"+r.Key.Name)
 	f, ok := r.Field(fieldMember)
 	if !ok {
-		f, ok = contextOf(r, ContextMember)
+		f, ok = r.InContext(plan.ContextMember)
 	}
 	if !ok {
 		return
@@ -195,15 +195,6 @@ func (a *Access) assignment(r *plan.Resource) {
 	case f.Has(permissionUser):
 		a.member(p.users, who)
 	}
-}
-
-func contextOf(r *plan.Resource, name string) (plan.Field, bool) {
-	for _, f := range r.Context {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return plan.Field{}, false
 }
 
 // identities are the principals whose access somebody has, itself first; none for

@@ -57,7 +57,7 @@ func large(changed bool) plan.State {
 				{Name: fmt.Sprintf("group:grp_%04d", i%2000), Values: []string{"MODIFY", "SELECT"}},
 				{Name: fmt.Sprintf("user:u%05d@example.com", i%people), Values: []string{"SELECT"}},
 			},
-			Context: []plan.Field{{Name: access.ContextOwner, Values: []string{fmt.Sprintf("group:dep_%03d", i%100)}}},
+			Context: []plan.Field{{Name: plan.ContextOwner, Values: []string{fmt.Sprintf("group:dep_%03d", i%100)}}},
 		})
 	}
 	return plan.NewState(all)

@@ -205,7 +205,7 @@ func (a *Access) holds(f plan.Fact) bool {
 	}
 	values, ok := r.Field(f.Field)
 	if !ok && f.Field == fieldMember {
-		values, _ = contextOf(r, ContextMember)
+		values, _ = r.InContext(plan.ContextMember)
 	}
 	return values.Has(f.Value)
 }

@@ -17,6 +17,7 @@ const (
 	LackOwner      Lack = "owner"      // who owns a securable
 	LackMembers    Lack = "members"    // who is in a group
 	LackFolders    Lack = "folders"    // what an object inherits
+	LackBinding    Lack = "binding"    // to which workspaces an isolated catalog is bound
 	LackAssignment Lack = "assignment" // who is assigned to a workspace
 )
 
@@ -45,6 +46,9 @@ func (a *Access) gaps(o *object, privilege string) []Gap {
 			}
 		}
 		if c := o.catalog(); c != nil && c.isolated {
+			if c.unbound {
+				add(c.key, LackBinding)
+			}
 			for _, b := range c.bound {
 				if b.workspace == nil || !b.workspace.assigned {
 					add(c.key, LackAssignment)

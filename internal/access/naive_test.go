@@ -330,6 +330,12 @@ func (p person) canACL(key plan.Key, level string) bool {
 			known["/"+t+"/"+r.ID] = true
 		}
 	}
+	above := map[string]bool{}
+	for _, name := range names {
+		r, _ := p.get("permissions", key.Target, name)
+		t, _, _ := strings.Cut(name, "/")
+		above["/"+t+"/"+r.ID] = true
+	}
 	own, _ := p.get("permissions", key.Target, key.Name)
 	seesAll := slices.ContainsFunc(own.Context, func(f plan.Field) bool { return strings.HasPrefix(f.Name, "inherited ") })
 	for i, name := range names {
@@ -354,7 +360,7 @@ func (p person) canACL(key plan.Key, level string) bool {
 				if from == "/directories/" {
 					from = "/directories/0"
 				}
-				if !known[from] && enough(typ, has, level) {
+				if !(known[from] && above[from]) && enough(typ, has, level) {
 					return true
 				}
 			}

@@ -22,6 +22,7 @@ type object struct {
 	workspace *place // of objects in a workspace
 
 	isolated bool
+	unbound  bool // nobody knows to which workspaces
 	bound    []binding
 
 	path      string
@@ -100,15 +101,16 @@ func (a *Access) names(who int32, o *object) {
 
 // securable reads the context of a securable.
 func (a *Access) securable(o *object, r *plan.Resource) {
-	if f, ok := contextOf(r, ContextOwner); ok && o.owner == nil {
+	if f, ok := r.InContext(plan.ContextOwner); ok && o.owner == nil {
 		a.owned(o, r, f.Values, true)
 	}
-	if f, ok := contextOf(r, ContextIsolation); !ok || !f.Has(isolated) {
+	if f, ok := r.InContext(plan.ContextIsolation); !ok || !f.Has(isolated) {
 		return
 	}
 	o.isolated = true
 	a.isolated = append(a.isolated, o)
-	f, _ := contextOf(r, ContextBinding)
+	f, ok := r.InContext(plan.ContextBinding)
+	o.unbound = !ok
 	for _, v := range f.Values {
 		i := strings.LastIndexByte(v, ' ')
 		name, kind := v[:max(i, 0)], v[i+1:]
@@ -130,17 +132,14 @@ func (a *Access) owned(o *object, r *plan.Resource, owners []string, known bool)
 
 // inherited reads what an object's context says of what comes from above.
 func (a *Access) inherited(o *object, r *plan.Resource) {
-	if f, ok := contextOf(r, ContextPath); ok && len(f.Values) > 0 {
-		o.path = f.Values[0]
-	}
 	for _, f := range r.Context {
-		token, ok := strings.CutPrefix(f.Name, ContextInherited)
+		token, ok := strings.CutPrefix(f.Name, plan.ContextInherited)
 		if !ok {
 			continue
 		}
 		o.inherited = true
 		for _, v := range f.Values {
-			level, from, _ := strings.Cut(v, " ")
+			level, from := plan.Inherited(v)
 			o.entries = append(o.entries, entry{
 				who: a.resolve(r.Key.Target, token), fact: r.Key, field: token, values: []string{level}, from: from,
 			})
@@ -164,14 +163,14 @@ func (a *Access) hang() {
 		if o.in != nil {
 			o.in.contents = append(o.in.contents, o)
 		}
-		if o.key.Kind == kindPermissions {
-			a.forget(o, folders)
-		}
 		if o.workspace != nil {
 			o.workspace.objects = append(o.workspace.objects, o)
 		}
 	}
 	for _, o := range a.objects {
+		if o.key.Kind == kindPermissions {
+			a.forget(o, folders)
+		}
 		slices.SortFunc(o.contents, func(a, b *object) int { return a.key.Compare(b.key) })
 	}
 }
@@ -189,12 +188,22 @@ func (a *Access) forget(o *object, folders map[string]*object) {
 		case "/registered-models/":
 			from += "root"
 		}
-		if folders[o.key.Target+" "+from] != nil {
+		if f := folders[o.key.Target+" "+from]; f != nil && o.hangsIn(f) {
 			return true
 		}
 		a.names(e.who, o)
 		return false
 	})
+}
+
+// hangsIn tells whether an object is in a folder of the state, or is it.
+func (o *object) hangsIn(folder *object) bool {
+	for at := o; at != nil; at = at.in {
+		if at == folder {
+			return true
+		}
+	}
+	return false
 }
 
 // metastoreName is the name in the key of the metastore's grants.

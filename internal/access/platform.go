@@ -32,26 +32,6 @@ const (
 	metastore = "metastore"
 )
 
-// What a state can hold beside facts, in the context of resources.
-const (
-	// ContextOwner is the owner of a securable where nobody declared it.
-	ContextOwner = "owner"
-	// ContextIsolation is the isolation mode of a catalog: OPEN or ISOLATED.
-	ContextIsolation = "isolation"
-	// ContextBinding are the workspaces that an isolated catalog is bound to, each
-	// as its name, or # and its id for one of no name here, with what the binding
-	// allows: "main READ_WRITE".
-	ContextBinding = "binding"
-	// ContextMember are the members of a group that is somebody else's.
-	ContextMember = "member"
-	// ContextPath is where an object stands in the workspace's tree.
-	ContextPath = "path"
-	// ContextInherited begins the name of a field of an object's context, which the
-	// principal's token ends: its values are levels that come from above, each with
-	// the place, as the API names it: "CAN_MANAGE /directories/123".
-	ContextInherited = "inherited "
-)
-
 const (
 	isolated     = "ISOLATED"
 	readWrite    = "READ_WRITE"

@@ -146,7 +146,11 @@ func (d dice) resource(k plan.Key) plan.Resource {
 			set(pick(d, local), pick(d, append(slices.Clone(reconcile.Levels(typ)), "IS_OWNER")))
 		}
 		if d.percent(30) {
-			from := pick(d, []string{"/directories/", "/directories/990", "/jobs/", "/directories/130"})
+			above := []string{"/directories/", "/directories/990", "/jobs/"} // the second is never in the state
+			if strings.Contains(k.Name, "/a/") {
+				above = append(above, "/directories/130") // that is directories/a
+			}
+			from := pick(d, above)
 			context("inherited "+pick(d, local), pick(d, reconcile.Levels(typ))+" "+from)
 		}
 	case "assignment":
