@@ -22,7 +22,7 @@ type Access struct {
 	objects  []*object
 	byKey    map[plan.Key]*object
 	naming   [][]*object // by node: the objects whose entries or owners it is
-	isolated []*object   // catalogs
+	isolated []*object   // catalogs that bindings keep people out of
 	places   map[string]*place
 }
 

@@ -63,6 +63,17 @@ func large(changed bool) plan.State {
 	return plan.NewState(all)
 }
 
+// opened lets everybody in the account read the first catalog.
+func opened(s plan.State) plan.State {
+	all := s.All()
+	for i := range all {
+		if all[i].Key == on("catalog/c00") {
+			all[i].Fields = append(all[i].Fields, plan.Field{Name: "group:all", Values: []string{"SELECT", "USE_SCHEMA"}})
+		}
+	}
+	return plan.NewState(all)
+}
+
 // liveHeap is what a collection leaves.
 func liveHeap() int64 {
 	runtime.GC()
@@ -71,11 +82,13 @@ func liveHeap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// BenchmarkAccess answers one question on an index made for it, at 100,000 resources
-// and 20,000 principals. On two shared cores of a 2.6 GHz server: see the figures at
-// each question; heap-MiB is what lives beside the state, which is 65 MiB.
+// BenchmarkAccess answers one question on an index made for it, two indexes for a
+// difference, at 100,000 resources and 20,000 principals. On two cores of an AMD EPYC
+// at 2.6 GHz, 2026-11: the index and any question 0.2 to 0.3 s and 70 MiB of live heap
+// beside the 58 MiB of the state; a difference, be it one person who may read all
+// 98,000 tables or 20,000 who may read 2,000, 0.7 to 0.8 s and 140 MiB.
 func BenchmarkAccess(b *testing.B) {
-	state, changed := large(false), large(true)
+	state, changed, open := large(false), large(true), opened(large(false))
 	team := []plan.Key{{Kind: "group", Target: "account", Name: "dep_000"}}
 	for _, bench := range []struct {
 		name string
@@ -99,6 +112,11 @@ func BenchmarkAccess(b *testing.B) {
 		{"WhyNot", func() any {
 			a := access.New(state, platform, now)
 			return []any{a, a.WhyNot("user:u00000@example.com", "MODIFY", on("table/c01.s00.t00001"))}
+		}},
+		{"DiffForEverybody", func() any {
+			before, after := access.New(state, platform, now), access.New(open, platform, now)
+			e, _ := access.Diff(before, after, []plan.Key{on("catalog/c00")})
+			return []any{before, after, e}
 		}},
 		{"DiffOfOneMember", func() any {
 			before, after := access.New(state, platform, now), access.New(changed, platform, now)

@@ -11,7 +11,7 @@ import (
 type Path struct {
 	Privileges []string // what it gives of those that can be used, sorted
 	Steps      []Step   // from the principal to what gives
-	For        []string // of a usage privilege on the way: the privileges that ask for it
+	For        []string // of what is needed beside, usage privileges and being in a workspace: what needs it
 }
 
 // Step is one edge of a path: what a fact makes of a principal.
@@ -30,8 +30,8 @@ type Step struct {
 const manyPaths = 100
 
 // Explain lists every way by which a principal has what it effectively has on an
-// object, then the usage privileges that this needs. It lists nothing where the
-// principal can do nothing.
+// object, and the usage privileges and workspaces that this needs. It lists nothing
+// where the principal can do nothing.
 func (a *Access) Explain(principal string, object plan.Key) []Path {
 	who := a.find(principal)
 	v, o := a.view([]int32{who}), a.at(object)
@@ -44,18 +44,11 @@ func (a *Access) Explain(principal string, object plan.Key) []Path {
 			continue
 		}
 		b.add(o, p, "")
-		if o.key.Kind != kindGrants {
-			continue
-		}
-		for _, n := range v.needs(o, p) {
-			if n.on != o || n.privilege == useCatalog || n.privilege == useSchema {
-				b.add(n.on, n.privilege, p)
-			}
+		if o.key.Kind == kindGrants && !(p == manage && !v.ruling(o).empty()) {
+			b.ways(o, p)
 		}
 	}
-	if o.workspace != nil && o.workspace.assigned && len(b.list) > 0 && o.key.Kind != kindAssignment {
-		b.assigned(o)
-	}
+	b.workspaces(o)
 	return b.list
 }
 
@@ -74,28 +67,27 @@ func (b *paths) add(o *object, privilege, purpose string) {
 		if g.to.empty() {
 			continue
 		}
-		if purpose != "" && privilege == manage {
-			continue
-		}
 		for _, chain := range b.chains(g.who) {
 			steps := append(chain, b.last(g))
+			if purpose == "" {
+				b.put(Path{Steps: steps}, privilege)
+				continue
+			}
 			b.put(Path{Steps: steps}, privilege, purpose)
 		}
 	}
 }
 
 // put adds a privilege to the path of the same steps, or a new one.
-func (b *paths) put(p Path, privilege, purpose string) {
-	i := slices.IndexFunc(b.list, func(o Path) bool { return (len(o.For) > 0) == (purpose != "") && sameSteps(o.Steps, p.Steps) })
+func (b *paths) put(p Path, privilege string, purpose ...string) {
+	i := slices.IndexFunc(b.list, func(o Path) bool { return (len(o.For) > 0) == (len(purpose) > 0) && sameSteps(o.Steps, p.Steps) })
 	if i < 0 {
 		i = len(b.list)
 		b.list = append(b.list, p)
 	}
 	at := &b.list[i]
 	at.Privileges = plan.Set(append(at.Privileges, privilege))
-	if purpose != "" {
-		at.For = plan.Set(append(at.For, purpose))
-	}
+	at.For = plan.Set(append(at.For, purpose...))
 }
 
 func sameSteps(a, b []Step) bool {
@@ -117,11 +109,39 @@ func (b *paths) last(g gift) Step {
 	return s
 }
 
-// assigned lists the ways into the workspace of an object.
-func (b *paths) assigned(o *object) {
-	for _, chain := range b.chains(o.workspace.users) {
-		if len(chain) > 0 {
-			b.put(Path{Steps: chain}, permissionUser, permissionUser)
+// ways lists the ways to the usage privileges that a privilege asks for.
+func (b *paths) ways(o *object, privilege string) {
+	for _, n := range b.needs(o, privilege) {
+		if n.privilege == useCatalog || n.privilege == useSchema {
+			b.add(n.on, n.privilege, privilege)
+		}
+	}
+}
+
+// workspaces lists the ways into the workspace of an object, or into those through
+// which an isolated catalog is reached.
+func (b *paths) workspaces(o *object) {
+	var through []*place
+	if o.workspace != nil && o.workspace.assigned && o.key.Kind != kindAssignment {
+		through = append(through, o.workspace)
+	}
+	if c := o.catalog(); c != nil && c.isolated {
+		for _, at := range c.bound {
+			if at.workspace != nil {
+				through = append(through, at.workspace)
+			}
+		}
+	}
+	var used []string
+	for _, p := range b.list {
+		used = append(used, p.Privileges...)
+	}
+	for _, p := range through {
+		if len(used) == 0 || b.has(p.users).empty() {
+			continue
+		}
+		for _, chain := range b.chains(p.users) {
+			b.put(Path{Steps: chain}, permissionUser, plan.Set(used)...)
 		}
 	}
 }

@@ -81,8 +81,8 @@ var aboutItself = map[string][]string{
 // reading are the privileges that a read-only binding leaves.
 var reading = []string{browse, "EXECUTE", "EXTERNAL_USE_SCHEMA", "READ_METADATA", "READ_VOLUME", "SELECT", useCatalog, useSchema}
 
-// ordered are the levels of which each includes those before it; a type that is not
-// here has its levels in one row.
+// unordered are the levels of a type of which neither includes the other: a
+// warehouse is monitored or used.
 var unordered = map[string][2]string{"warehouses": {"CAN_MONITOR", "CAN_USE"}}
 
 // includes tells whether one level of a type gives another.

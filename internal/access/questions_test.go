@@ -142,7 +142,7 @@ func TestExplainOnAnObjectShowsAdminsAndFolders(t *testing.T) {
 		"CAN_EDIT,CAN_MANAGE,CAN_READ,CAN_RUN | user:ann assignment@main/user:ann ADMIN access.yaml:7 > group:admins | group:admins is",
 		"CAN_READ | user:ann permissions@main/notebooks/a/n CAN_READ above /directories/9",
 		"CAN_READ,CAN_RUN | user:ann assignment@main/user:ann ADMIN access.yaml:7 > group:admins | group:admins is > group:users | group:users permissions@main/directories/a CAN_RUN access.yaml:7",
-		"USER for USER | user:ann assignment@main/user:ann ADMIN access.yaml:7 > group:admins | group:admins is > group:users",
+		"USER for CAN_EDIT,CAN_MANAGE,CAN_READ,CAN_RUN | user:ann assignment@main/user:ann ADMIN access.yaml:7 > group:admins | group:admins is > group:users",
 	}
 	got := paths(a.Explain("user:ann", key("permissions@main/notebooks/a/n")))
 	slices.Sort(got)

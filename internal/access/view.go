@@ -138,14 +138,21 @@ func (v *view) onSecurable(o *object, privilege string) set {
 		s = and(s, v.meets(n))
 	}
 	if privilege == manage {
-		for at := o; at != nil; at = at.in {
-			s = or(s, v.owns(at))
-		}
+		s = or(s, v.ruling(o))
 	}
 	if c := o.catalog(); c != nil && c.isolated {
 		s = and(s, v.through(c, privilege))
 	}
 	return s
+}
+
+// ruling are the owners of a securable and of what it is in.
+func (v *view) ruling(o *object) set {
+	var out set
+	for at := o; at != nil; at = at.in {
+		out = or(out, v.owns(at))
+	}
+	return out
 }
 
 // listed tells whether there is a privilege on the type of a securable. One that is
