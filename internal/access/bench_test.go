@@ -83,8 +83,8 @@ func liveHeap() int64 {
 }
 
 // BenchmarkAccess answers one question on an index made for it, two indexes for a
-// difference, at 100,000 resources and 20,000 principals. On two cores of an AMD EPYC
-// at 2.6 GHz, 2026-11: the index and any question 0.2 to 0.3 s and 70 MiB of live heap
+// difference, at 100,000 resources and 20,000 principals. On two cores at 2.6 GHz,
+// 2026-11: the index and any question 0.2 to 0.3 s and 70 MiB of live heap
 // beside the 58 MiB of the state; a difference, be it one person who may read all
 // 98,000 tables or 20,000 who may read 2,000, 0.7 to 0.8 s and 140 MiB.
 func BenchmarkAccess(b *testing.B) {
