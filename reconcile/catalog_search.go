@@ -216,7 +216,7 @@ func (s *catalogSearch) list(ctx context.Context, typ string, params map[string]
 
 // securable is an item of a list; its origin is the line that owns it.
 func (r *Run) securable(t *securableType, item map[string]any) securable {
-	s := securable{Type: t, Name: fullName(t, item), Owner: dig(item, "owner")}
+	s := securable{Type: t, Name: fullName(t, item), Owner: dig(item, "owner"), Isolation: isolation(t, item)}
 	if pos, owned := r.Env.OwnedAt(t.Name, s.Name); owned {
 		s.Origin = &plan.Origin{Pos: planPos(pos)}
 	}

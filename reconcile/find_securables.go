@@ -20,6 +20,8 @@ type securable struct {
 	Name   string // full name, lower case
 	Owner  string // as the API names it
 	Origin *plan.Origin
+	// Isolation is the isolation mode of a catalog.
+	Isolation string
 }
 
 func (s *securable) label() string { return s.Type.Name + "/" + s.Name }
@@ -66,6 +68,13 @@ func (r *Run) findSecurables(ctx context.Context, f *finder) error {
 		return err
 	}
 	r.securables = s.found
+	r.catalogOwners = map[string]string{}
+	for _, sec := range s.found {
+		if parts, err := spec.SplitSecurable(sec.Name); err == nil && len(parts) > 1 {
+			catalog := spec.JoinSecurable(parts[0])
+			r.catalogOwners[catalog] = s.catalogs[catalog]
+		}
+	}
 	if err := r.joinOwners(ctx, s.owners()); err != nil {
 		return err
 	}
@@ -142,7 +151,7 @@ func (r *Run) lookupSecurable(ctx context.Context, ref securableRef, s *catalogS
 	if err := r.clients.catalog().get(ctx, ref.Type.Path+"/"+escaped(ref.Name), nil, &item); err != nil {
 		return sec, err
 	}
-	sec.Owner = dig(item, "owner")
+	sec.Owner, sec.Isolation = dig(item, "owner"), isolation(ref.Type, item)
 	return sec, nil
 }
 

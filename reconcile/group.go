@@ -119,7 +119,7 @@ func readGroups(_ context.Context, r *Run) ([]plan.Resource, error) {
 func (r *Run) groupResource(key plan.Key, g *liveGroup, ours bool) plan.Resource {
 	res := plan.Resource{Key: key, ID: g.ID, Presence: plan.Present}
 	if !ours {
-		res.Authority = plan.External
+		res.Authority, res.Context = plan.External, r.watchedMembers(key.Name)
 		return res
 	}
 	l := r.dir.level(key.Target)

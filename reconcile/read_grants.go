@@ -18,6 +18,9 @@ import (
 // readGrants reads the grants of every securable in scope, one call each and
 // one more per further page.
 func readGrants(ctx context.Context, r *Run) ([]plan.Resource, error) {
+	if err := r.readBindings(ctx); err != nil {
+		return nil, err
+	}
 	names := sortedKeys(r.securables)
 	answers, failed := make([][]catalog.PrivilegeAssignment, len(names)), make([]error, len(names))
 	g, gctx := errgroup.WithContext(ctx)
@@ -179,7 +182,7 @@ func (r *Run) isSelf(name string) bool {
 func (r *Run) isStill(name string) bool { return r.isSelf(name) && !r.doubtful[name] }
 
 func (r *Run) grantsResource(key plan.Key, s securable, assignments []catalog.PrivilegeAssignment) plan.Resource {
-	res := plan.Resource{Key: key, ID: s.Name, Origin: s.Origin}
+	res := plan.Resource{Key: key, ID: s.Name, Origin: s.Origin, Context: r.securableContext(s)}
 	for _, a := range assignments {
 		token := r.ucPrincipal(a.Principal)
 		if token == "" {

@@ -91,7 +91,7 @@ func (r *Run) acl(ctx context.Context, o object) ([]iam.AccessControlResponse, e
 // permissionsResource keeps the direct entries. The entry of admins on the few
 // objects where it is direct is not for anybody to change.
 func (r *Run) permissionsResource(key plan.Key, o object, acl []iam.AccessControlResponse) plan.Resource {
-	res := plan.Resource{Key: key, ID: o.ID, Single: true, Origin: o.Origin}
+	res := plan.Resource{Key: key, ID: o.ID, Single: true, Origin: o.Origin, Context: r.inheritedLevels(key.Target, o.Type, acl)}
 	for _, e := range acl {
 		token := r.aclPrincipal(key.Target, e)
 		levels := directLevels(o.Type, e)
@@ -214,7 +214,7 @@ func (r *Run) mergedACL(o object, live plan.Resource, c plan.Change) []iam.Acces
 		changed[d.Field] = true
 	}
 	for _, f := range slices.Concat(live.Fields, live.Context) {
-		if !changed[f.Name] && len(f.Values) > 0 {
+		if !changed[f.Name] && plan.IsPrincipal(f.Name) && len(f.Values) > 0 {
 			out = append(out, r.entry(f.Name, o.Type.strongest(f.Values)))
 		}
 	}

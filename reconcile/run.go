@@ -51,12 +51,15 @@ type Run struct {
 	clients    *Clients
 	dir        *Directory
 	metastore  metastore
-	objects    map[plan.Key]object           // by permissions key
-	inherited  map[plan.Key][]inheritance    // who manages an object by what it is in
-	securables map[string]securable          // by "type/full name"
-	creators   map[plan.Fact]bool            // a creator's own CAN_MANAGE
-	departed   map[string]bool               // users who are gone or inactive
-	watched    map[string][]iam.ComplexValue // members of groups that somebody else fills, by name
+	objects    map[plan.Key]object        // by permissions key
+	inherited  map[plan.Key][]inheritance // who manages an object by what it is in
+	securables map[string]securable       // by "type/full name"
+	creators   map[plan.Fact]bool         // a creator's own CAN_MANAGE
+	bindings   map[string][]string        // of the isolated catalogs of which they are known
+	// catalogOwners are those of the catalogs that hold securables in scope.
+	catalogOwners map[string]string
+	departed      map[string]bool               // users who are gone or inactive
+	watched       map[string][]iam.ComplexValue // members of groups that somebody else fills, by name
 	// unknownMembers are those of whom only the id is known, and nobody says that
 	// they are gone.
 	unknownMembers map[plan.Fact]bool
@@ -126,6 +129,8 @@ func Read(ctx context.Context, clients *Clients, declared *Declared, opts Option
 		return nil, err
 	}
 	resources = append(resources, r.accountAdmins(resources)...)
+	resources = append(resources, r.ownersAbove(resources)...)
+	resources = append(resources, r.watchedGroups(resources)...)
 	for i := range resources {
 		if c := canonicalOf(resources[i].Key.Kind); c != nil {
 			c(&resources[i])

@@ -26,23 +26,25 @@ var everything = []string{"*"}
 //	                             cmd/brickgate
 //	     ┌──────────────┬─────────────┴─────┬──────────────────┬────────────────┐
 //	 reconcile   internal/policy,    internal/render   internal/journal  internal/sandbox,
-//	  │     │    internal/consumer          │             │       │      internal/history,
-//	  │     │                               │             │       │      internal/progress
+//	  │     │    internal/consumer,         │             │       │      internal/history,
+//	  │     │    internal/access            │             │       │      internal/progress
 //	spec   plan    spec    plan            plan          plan  filelock      filelock
 //
-// plan, spec, history and progress know nobody, reconcile, policy and consumer know plan
-// and spec, render and journal know plan, and only cmd knows everything. journal
-// and sandbox lock their files alike; else sandbox knows nobody. A new package
-// has no place until it stands here.
+// plan, spec, history and progress know nobody, reconcile, policy, consumer and
+// access know plan and spec, policy asks access what a privilege covers, render and
+// journal know plan, and only cmd knows everything. journal and sandbox lock their
+// files alike; else sandbox knows nobody. A new package has no place until it stands
+// here.
 var importRule = map[string][]string{
 	"plan":              {},
 	"spec":              {},
+	"internal/access":   {"spec", "plan"},
 	"reconcile":         {"spec", "plan"},
 	"internal/consumer": {"spec", "plan"},
 	"internal/filelock": {},
 	"internal/history":  {},
 	"internal/journal":  {"plan", "internal/filelock"},
-	"internal/policy":   {"spec", "plan"},
+	"internal/policy":   {"spec", "plan", "internal/access"},
 	"internal/progress": {},
 	"internal/render":   {"plan"},
 	"internal/sandbox":  {"internal/filelock"},
@@ -52,7 +54,7 @@ var importRule = map[string][]string{
 // withoutSDK are the packages that must not know the SDK: the sandbox would
 // share its mistakes and accept the unknown fields that it accepts, and the
 // others stay free of the platform's types.
-var withoutSDK = []string{"plan", "spec", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/render", "internal/sandbox"}
+var withoutSDK = []string{"plan", "spec", "internal/access", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/render", "internal/sandbox"}
 
 // topLevel is what the top of the repository holds beside dot-files.
 var topLevel = []string{

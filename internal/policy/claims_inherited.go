@@ -1,6 +1,6 @@
 package policy
 
-import "slices"
+import "github.com/brickgate/brickgate/internal/access"
 
 // inherits is BG306: privileges that the same principal has already on what holds
 // the securable, for at least as long.
@@ -45,14 +45,10 @@ func (r *rights) again(l *line, s spot) (privileges []string, above string) {
 	return privileges, words(above)
 }
 
-// notInAll are the privileges that ALL_PRIVILEGES does not give:
-// https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges
-var notInAll = []string{"EXTERNAL_USE_LOCATION", "EXTERNAL_USE_SCHEMA", "MANAGE", "READ_METADATA"}
-
 // lasts tells whether the privilege is held there at least as long as the line.
 func (r *rights) lasts(on string, l *line, privilege string) bool {
 	for _, p := range []string{privilege, allPrivileges} {
-		if p != privilege && slices.Contains(notInAll, privilege) {
+		if p != privilege && !access.InAll(privilege) {
 			continue
 		}
 		until, ok := r.held[held{on, l.who, p}]

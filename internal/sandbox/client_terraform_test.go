@@ -406,6 +406,13 @@ func TestTerraformCatalogAndGrants(t *testing.T) {
 	if err != nil || len(kept) != 1 || kept[0].WorkspaceId != 1001 {
 		t.Errorf("bindings %v: %v", kept, err)
 	}
+	// The catalog is somebody else's now: a metastore admin makes nothing in it
+	// before having granted itself the privilege.
+	something := catalog.CreateSchema{CatalogName: "sandbox_tf", Name: "things"}
+	if _, err := w.Schemas.Create(ctx, something); err == nil || !strings.Contains(err.Error(), "does not have CREATE SCHEMA on Catalog 'sandbox_tf'") {
+		t.Errorf("a schema in a catalog of others: %v", err)
+	}
+	must(t, r.grant(w, "catalog", "sandbox_tf", "admin@example.com", "+USE_CATALOG", "+CREATE_SCHEMA"))
 	schema, err := w.Schemas.Create(ctx, catalog.CreateSchema{CatalogName: "sandbox_tf", Name: "things", Properties: map[string]string{"kind": "various"}})
 	if err != nil || schema.FullName != "sandbox_tf.things" || schema.Owner != "admin@example.com" || schema.MetastoreId != r.State().Metastore.ID {
 		t.Fatalf("schema %v: %v", schema, err)

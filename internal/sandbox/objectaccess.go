@@ -112,6 +112,11 @@ func (c *call) levelsOn(o *Object) []string {
 	return levels
 }
 
+// can tells whether the caller has a level on an object, or a stronger one.
+func (c *call) can(o *Object, level string) bool {
+	return c.world.canDo(c.ws, c.world.identities(c.caller.id), o, level)
+}
+
 // canSee tells whether lists and gets show an object to the caller.
 func (c *call) canSee(o *Object) bool {
 	return c.isWorkspaceAdmin() || len(c.levelsOn(o)) > 0
@@ -138,8 +143,7 @@ func (c *call) needManage(o *Object) error {
 	if c.isWorkspaceAdmin() {
 		return nil
 	}
-	levels := c.levelsOn(o)
-	if slices.Contains(levels, levelManage) || slices.Contains(levels, levelOwner) {
+	if c.can(o, levelManage) {
 		return nil
 	}
 	id := o.ID

@@ -165,11 +165,7 @@ func (c *call) addFolder(p string) {
 // needEdit is the error for callers who may not put anything into a folder, or
 // change what a file holds.
 func (c *call) needEdit(folder *Object) error {
-	if c.isWorkspaceAdmin() {
-		return nil
-	}
-	levels := c.levelsOn(folder)
-	if slices.Contains(levels, "CAN_EDIT") || slices.Contains(levels, levelManage) {
+	if c.can(folder, "CAN_EDIT") {
 		return nil
 	}
 	return denied("%s does not have Edit permissions on %s. Please contact the owner or an administrator for access.", c.caller.name, folder.Path)

@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// ucCaller decides what a caller may do in Unity Catalog. Owners of something own
-// what is in it; metastore admins may do everything. Nothing is inherited from
-// the metastore.
+// ucCaller decides what a caller may do in Unity Catalog: can says which privileges
+// it may use, and all else follows from that.
 type ucCaller struct {
 	w          *world
 	identities map[string]bool
 	admin      bool
 }
 
-func (c *call) uc() ucCaller {
-	return ucCaller{w: c.world, identities: c.world.identities(c.caller.id), admin: c.isMetastoreAdmin()}
+func (c *call) uc() ucCaller { return c.world.ucCaller(c.caller.id) }
+
+func (w *world) ucCaller(id string) ucCaller {
+	return ucCaller{w: w, identities: w.identities(id), admin: w.isMetastoreAdmin(id)}
 }
 
-// owns tells owners of a securable or of what it is in.
+// owns tells owners of a securable or of what it is in, and metastore admins.
 func (u ucCaller) owns(sec *Securable) bool {
 	return u.admin || slices.ContainsFunc(u.w.chain(sec), func(s *Securable) bool { return u.identities[s.Owner] })
 }
@@ -47,14 +48,14 @@ func (u ucCaller) hasAny(sec *Securable) bool {
 
 // manages tells who may grant on a securable, change and delete it.
 func (u ucCaller) manages(sec *Securable) bool {
-	return u.owns(sec) || u.has(sec, privManage) && u.reach(sec) == nil
+	return u.owns(sec) || u.can(sec, privManage)
 }
 
 func (u ucCaller) needManage(sec *Securable) error {
 	if u.manages(sec) {
 		return nil
 	}
-	if err := u.reach(sec); err != nil {
+	if err := u.way(sec, privManage); err != nil {
 		return err
 	}
 	return u.lacks(sec, privManage)
@@ -69,7 +70,7 @@ func (u ucCaller) lacks(sec *Securable, privilege string) error {
 func (u ucCaller) reach(sec *Securable) error {
 	chain := u.w.chain(sec)
 	for i := len(chain) - 1; i > 0; i-- {
-		if use := securableTypeOf(chain[i].Type).use; !u.owns(chain[i]) && !u.has(chain[i], use) {
+		if use := securableTypeOf(chain[i].Type).use; !u.holds(chain[i], use) {
 			return u.lacks(chain[i], use)
 		}
 	}
@@ -86,7 +87,7 @@ func (u ucCaller) access(sec *Securable, browse bool) error {
 		return err
 	}
 	if use := securableTypeOf(sec.Type).use; use != "" {
-		if u.has(sec, use) || u.has(sec, privManage) {
+		if u.can(sec, use) {
 			return nil
 		}
 		return u.lacks(sec, use)
@@ -99,14 +100,11 @@ func (u ucCaller) access(sec *Securable, browse bool) error {
 
 // needCreate is the error for callers who may make nothing of a kind in a parent.
 func (u ucCaller) needCreate(parent *Securable, privilege string) error {
-	if u.owns(parent) {
+	if u.can(parent, privilege) {
 		return nil
 	}
 	if err := u.access(parent, false); err != nil {
 		return err
-	}
-	if u.has(parent, privilege) {
-		return nil
 	}
 	return u.lacks(parent, privilege)
 }
