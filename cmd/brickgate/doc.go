@@ -93,7 +93,8 @@
 //
 // The lock keeps two runs of one project from writing to one environment at the same
 // time. With it in hand the plan is made again; a run that loses it finishes what is
-// under way and begins nothing more. It does not keep out anybody else: people,
+// under way and begins nothing more. After unlock it takes up to 15 seconds to notice,
+// in which it goes on writing. The lock does not keep out anybody else: people,
 // Terraform, other projects. Nor does it hold where the identity may not write the
 // file: then there is a warning. Against those there is one more look: what replaces
 // a whole is compared with live right before it is written, and a difference fails

@@ -179,6 +179,9 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-writing
+	if _, _, told := called(t, "unlock", dir); !strings.Contains(told, "runs on this machine: it goes on writing") {
+		t.Errorf("unlock told of a run that lives: %s", told)
+	}
 	lines := bufio.NewScanner(errs)
 	signal := func(s os.Signal, want string) {
 		t.Helper()
@@ -204,6 +207,9 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 	}
 	if _, out, _ := called(t, "journal", "verify", "-C", dir); !strings.Contains(out, "in flight, made or not:\n") || !strings.Contains(out, "create group@account/grp_readers_dev") {
 		t.Errorf("in flight:\n%s", out)
+	}
+	if _, _, told := called(t, "unlock", dir); strings.Contains(told, "runs on this machine") {
+		t.Errorf("unlock told of a run that is gone: %s", told)
 	}
 	code, out, told := called(t, "apply", "--yes", dir)
 	if code != exitOK || !strings.Contains(told, "took over the lock") {

@@ -22,8 +22,8 @@ func unlockCommand(s streams) *cobra.Command {
 		Use:   "unlock [DIR]",
 		Short: "Remove the lock of a run that is gone",
 		Long: "Shows who holds the lock on the environment, asks, and removes it. It is seldom needed: a lock that is\n" +
-			"not renewed for a minute is taken over by the next run. A run that lives notices that its lock is gone,\n" +
-			"finishes what it has begun, and stops.",
+			"not renewed for a minute is taken over by the next run. A run that lives notices within 15 seconds that\n" +
+			"its lock is gone, finishes what it has begun, and stops; until then it goes on writing.",
 		Example: "  brickgate unlock --env prd",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,6 +71,9 @@ func (o unlockOptions) unlock(ctx context.Context, s streams, lock *reconcile.Lo
 		return nil
 	}
 	fmt.Fprintln(s.out, prefixed("", fmt.Sprintf("Locked by %s (%s).", holder, lock.Path())))
+	if m := machine(); m != "" && m == holder.Machine && alive(holder.PID) {
+		warn(s, fmt.Sprintf("process %d runs on this machine: it goes on writing for up to 15 seconds after its lock is gone; a signal (SIGTERM) stops it", holder.PID))
+	}
 	if !o.yes {
 		if err := ask(ctx, s, question{"Remove this lock?", "not removed", "remove it"}); err != nil {
 			return err
