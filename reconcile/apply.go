@@ -150,7 +150,7 @@ func (e *executor) attempt(ctx context.Context, i int) plan.Outcome {
 	case errors.Is(err, errNotBegun):
 		o.Status, o.Err = plan.Cancelled, cmp.Or(context.Cause(ctx), err)
 	case err != nil:
-		o.Status, o.Err = plan.Failed, fmt.Errorf("%s %s: %w", c.Action, c.Key, err)
+		o.Status, o.Err = plan.Failed, fmt.Errorf("%s %s: %w", c.Action, c.Key, inDoubt(err))
 	}
 	if e.run.Witness != nil {
 		e.run.Witness.Outcome(o)

@@ -102,6 +102,19 @@ func uncertain(err error) bool {
 	}
 }
 
+// inDoubt says of a server that broke, or fell silent, what its own words do not: that
+// it did, and who knows what became of the change.
+func inDoubt(err error) error {
+	const tells = "the next plan tells whether it was made"
+	switch s := status(err); {
+	case s >= http.StatusInternalServerError:
+		return fmt.Errorf("%w (HTTP %d; %s)", err, s, tells)
+	case errors.As(err, new(*unreachableError)) && !neverSent(err):
+		return fmt.Errorf("%w (%s)", err, tells)
+	}
+	return err
+}
+
 // alreadyExists is the answer to the create of something that there is.
 func alreadyExists(err error) bool {
 	switch code(err) {

@@ -247,6 +247,8 @@ func (b *bench) always(t *testing.T, fault sandbox.Fault) {
 		switch {
 		case o.Status == plan.Failed && !strings.HasPrefix(o.Err.Error(), fmt.Sprintf("%s %s: ", o.Change.Action, o.Change.Key)):
 			t.Errorf("%s failed and says %q", o.Change.Key, o.Err)
+		case o.Status == plan.Failed && fault.Status >= 500 && !strings.HasSuffix(o.Err.Error(), fmt.Sprintf(" (HTTP %d; the next plan tells whether it was made)", fault.Status)):
+			t.Errorf("%s failed and does not say how: %q", o.Change.Key, o.Err)
 		case o.Status == plan.Blocked && len(o.BlockedBy) == 0, o.Status == plan.Cancelled:
 			t.Errorf("%s is %s", o.Change.Key, o.Status)
 		}

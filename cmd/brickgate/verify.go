@@ -55,7 +55,7 @@ func tellSeen(s streams, outcomes []plan.Outcome) {
 		counts[o.Seen.Sight]++
 	}
 	if n := counts[plan.NotYet]; n > 0 {
-		warn(s, areOf(n, "change")+" applied and not yet visible: nothing is to be done; a later plan tells")
+		warn(s, areOf(n, "change")+" applied and not yet visible: plan again in a few minutes; what it still shows then, somebody has set back")
 	}
 	if n := counts[plan.Unverified]; n > 0 {
 		warn(s, areOf(n, "change")+" applied and not verified")

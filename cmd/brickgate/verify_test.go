@@ -23,7 +23,7 @@ func TestWhatAnApplySeesAfterwards(t *testing.T) {
 		{"all of it", func(*sandbox.Server) {}, "1m", []string{"Applied 3 of 3 changes.\n"}, nil},
 		{"old reads", func(s *sandbox.Server) { s.SetKnobs(sandbox.Knobs{Staleness: time.Hour}) }, "10ms",
 			[]string{"? applied    create  group@account/grp_readers_dev", "not yet visible: what is read is still as it was before", "Applied 3 of 3 changes; 3 not yet visible.\n"},
-			[]string{"3 changes are not visible yet: reads may be old for a minute; looking for up to ", "warning: 3 changes are applied and not yet visible: nothing is to be done"}},
+			[]string{"3 changes are not visible yet: reads may be old for a minute; looking for up to ", "warning: 3 changes are applied and not yet visible: plan again in a few minutes"}},
 		{"no reads", func(s *sandbox.Server) {
 			s.Inject(sandbox.Fault{Method: http.MethodGet, Path: "*/scim/v2/Groups/*", Status: http.StatusForbidden, Times: -1})
 		}, "1m", []string{"not verified: ", "Applied 3 of 3 changes; 2 not verified.\n"}, []string{"warning: 2 changes are applied and not verified\n"}},
