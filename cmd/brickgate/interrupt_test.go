@@ -148,7 +148,8 @@ func TestAnInterruptedApplyOutlivesItsReaders(t *testing.T) {
 		}
 		close(over)
 		cmd.Wait() // the exit code tells
-		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || len(locks(server)) != 0 {
+		// A signal that is heard only once all is made interrupts nothing.
+		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted && code != exitPartial || len(locks(server)) != 0 {
 			t.Errorf("%v: ended as %v, left %v", s, cmd.ProcessState, locks(server))
 		}
 		if code, out, _ := called(t, "journal", "verify", "-C", dir); code != exitOK || strings.Contains(out, "in flight") {
