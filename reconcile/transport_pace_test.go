@@ -16,7 +16,7 @@ import (
 // arrivals is a server that notes when requests come, and refuses those that
 // refuse says, by their number.
 type arrivals struct {
-	mu     sync.Mutex // guards at
+	mu     sync.Mutex // guards at, and what refuse keeps
 	at     []time.Time
 	refuse func(n int) (refused bool, after string)
 }
@@ -28,7 +28,10 @@ func (a *arrivals) RoundTrip(req *http.Request) (*http.Response, error) {
 	a.mu.Unlock()
 	resp := &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: req}
 	if a.refuse != nil {
-		if refused, after := a.refuse(n); refused {
+		a.mu.Lock()
+		refused, after := a.refuse(n)
+		a.mu.Unlock()
+		if refused {
 			resp.StatusCode = http.StatusTooManyRequests
 			resp.Header.Set("Retry-After", after)
 		}

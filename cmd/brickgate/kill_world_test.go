@@ -67,25 +67,27 @@ var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // nothing to do leaves alone, and what was uploaded, which is another file for each run.
 func worldOf(st *sandbox.State) string {
 	names := namesOf(st)
-	for i := range st.Workspaces {
-		w := &st.Workspaces[i]
-		w.Objects = slices.DeleteFunc(w.Objects, func(o sandbox.Object) bool { return strings.HasPrefix(o.Path, "/Shared/.brickgate") })
+	world := *st // several look at one state
+	world.Workspaces, world.Securables = slices.Clone(st.Workspaces), slices.Clone(st.Securables)
+	for i := range world.Workspaces {
+		w := &world.Workspaces[i]
+		w.Objects = slices.DeleteFunc(slices.Clone(w.Objects), func(o sandbox.Object) bool { return strings.HasPrefix(o.Path, "/Shared/.brickgate") })
 	}
-	for i := range st.Securables {
-		st.Securables[i].Files, st.Securables[i].Folders = nil, nil
+	for i := range world.Securables {
+		world.Securables[i].Files, world.Securables[i].Folders = nil, nil
 	}
-	st.NextID = 0
-	text := quoted.ReplaceAllFunc(must(json.Marshal(st)), func(q []byte) []byte {
+	world.NextID = 0
+	text := quoted.ReplaceAllFunc(must(json.Marshal(&world)), func(q []byte) []byte {
 		if name, ok := names[string(bytes.Trim(q, `"`))]; ok {
 			return must(json.Marshal(name))
 		}
 		return q
 	})
-	var world any
-	if err := json.Unmarshal(text, &world); err != nil {
+	var all any
+	if err := json.Unmarshal(text, &all); err != nil {
 		panic(err)
 	}
-	return string(must(json.MarshalIndent(ordered(world), "", " ")))
+	return string(must(json.MarshalIndent(ordered(all), "", " ")))
 }
 
 // ordered sorts every list.
