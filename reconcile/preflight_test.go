@@ -288,6 +288,17 @@ func TestAPlanThatTakesOurOwnRights(t *testing.T) {
 				onSchema(`{group: AAD-Auditors, privileges: [SELECT]}, {servicePrincipal: spn_robot, privileges: [MANAGE]}`)),
 			order:   "update grants@metastore/schema/silver_dev.sales\nupdate grants@metastore/catalog/silver_dev\n",
 			warning: "can no longer change what is declared of grants@metastore/catalog/silver_dev, grants@metastore/schema/silver_dev.sales: that needs metastore admin"},
+		{name: "nor without the way into the catalog itself", permission: "ADMIN", owns: silverOnly,
+			live: func(st *sandbox.State) {
+				join(st, "grp_stranger", robot)
+				st.Account.Groups[slices.IndexFunc(st.Account.Groups, func(g sandbox.Group) bool { return g.DisplayName == "grp_stranger" })].DisplayName = "grp_way_dev"
+				give(st, "silver_dev", robot, "MANAGE")
+				give(st, "silver_dev", "group:grp_way_dev", "USE_CATALOG")
+			},
+			docs: docs(spnRobot(""), doc("Group", "grp_way", `{members: [{servicePrincipal: spn_robot, absent: true}]}`),
+				doc("Grants", "catalog", `{securables: [{type: catalog, name: "{silver}"}], authority: merge, grants: [{group: AAD-Auditors, privileges: [USE CATALOG]}]}`)),
+			order:   "update grants@metastore/catalog/silver_dev\nupdate group@account/grp_way_dev\n",
+			warning: "can no longer change what is declared of grants@metastore/catalog/silver_dev: that needs metastore admin"},
 		{name: "what is left of two ways is enough", permission: "ADMIN",
 			live: func(st *sandbox.State) {
 				byGroup(st)

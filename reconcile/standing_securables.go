@@ -12,7 +12,7 @@ import (
 //
 //   - metastore admins, and owners of it or of what it is in;
 //   - who holds MANAGE there, and the way to it: USE_CATALOG and USE_SCHEMA on
-//     what it is in.
+//     what it is in, and on itself if something can be in it.
 //
 // Nothing is inherited from the metastore.
 func (s *standing) managesSecurable(label string) maybe {
@@ -151,12 +151,13 @@ func (s *standing) grantsOn(label string) ([]plan.Field, bool) {
 	return answer.grants, true
 }
 
-// reaches tells whether we may use all that the first of a chain is in.
+// reaches tells whether we may use all catalogs and schemas of a chain.
 func (s *standing) reaches(chain []string) maybe {
 	out := yes
-	for i := len(chain) - 1; i > 0; i-- {
-		use := "USE_" + strings.ToUpper(chain[i][:strings.IndexByte(chain[i], '/')])
-		out = min(out, max(s.owns(chain[i:]), s.granted(chain[i:], use)))
+	for i := len(chain) - 1; i >= 0; i-- {
+		if typ, _, _ := strings.Cut(chain[i], "/"); typ == "catalog" || typ == "schema" {
+			out = min(out, max(s.owns(chain[i:]), s.granted(chain[i:], "USE_"+strings.ToUpper(typ))))
+		}
 	}
 	return out
 }
