@@ -157,6 +157,9 @@ func (r *Run) inheritedLevels(workspace string, t *objectType, acl []iam.AccessC
 			for _, from := range p.InheritedFromObject {
 				f.Values = append(f.Values, level+" "+from)
 			}
+			if len(p.InheritedFromObject) == 0 { // from where, nobody says
+				f.Values = append(f.Values, level)
+			}
 		}
 		if len(f.Values) > 0 {
 			f.Name = plan.ContextInherited + r.aclPrincipal(workspace, e)

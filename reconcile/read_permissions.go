@@ -18,7 +18,7 @@ import (
 // held back; the rest goes on.
 func readPermissions(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	keys := sortedObjects(r.objects)
-	out, managers := make([]plan.Resource, len(keys)), make([][]inheritance, len(keys))
+	out := make([]plan.Resource, len(keys))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Options.concurrency())
 	for i, k := range keys {
@@ -35,7 +35,7 @@ func readPermissions(ctx context.Context, r *Run) ([]plan.Resource, error) {
 				out[i], err = r.unread(k, o, err)
 				return err
 			}
-			out[i], managers[i] = r.permissionsResource(k, o, acl), r.inheritances(k, acl)
+			out[i] = r.permissionsResource(k, o, acl)
 			return nil
 		})
 	}
@@ -44,7 +44,6 @@ func readPermissions(ctx context.Context, r *Run) ([]plan.Resource, error) {
 	}
 	for i := range out {
 		r.noteCreator(&out[i], r.objects[out[i].Key])
-		r.inherited[keys[i]] = managers[i]
 	}
 	return out, nil
 }

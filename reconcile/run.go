@@ -51,11 +51,10 @@ type Run struct {
 	clients    *Clients
 	dir        *Directory
 	metastore  metastore
-	objects    map[plan.Key]object        // by permissions key
-	inherited  map[plan.Key][]inheritance // who manages an object by what it is in
-	securables map[string]securable       // by "type/full name"
-	creators   map[plan.Fact]bool         // a creator's own CAN_MANAGE
-	bindings   map[string][]string        // of the isolated catalogs of which they are known
+	objects    map[plan.Key]object  // by permissions key
+	securables map[string]securable // by "type/full name"
+	creators   map[plan.Fact]bool   // a creator's own CAN_MANAGE
+	bindings   map[string][]string  // of the isolated catalogs of which they are known
 	// catalogOwners are those of the catalogs that hold securables in scope.
 	catalogOwners map[string]string
 	departed      map[string]bool               // users who are gone or inactive
@@ -144,7 +143,7 @@ func Read(ctx context.Context, clients *Clients, declared *Declared, opts Option
 func newRun(clients *Clients, declared *Declared, opts Options) *Run {
 	r := &Run{
 		Declared: declared, Options: opts, clients: clients,
-		objects: map[plan.Key]object{}, inherited: map[plan.Key][]inheritance{}, securables: map[string]securable{},
+		objects: map[plan.Key]object{}, securables: map[string]securable{},
 		creators: map[plan.Fact]bool{}, departed: map[string]bool{}, unknownMembers: map[plan.Fact]bool{}, powers: map[string][]string{},
 	}
 	for _, k := range kinds() {

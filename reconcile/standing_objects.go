@@ -1,36 +1,13 @@
 package reconcile
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
-	"github.com/databricks/databricks-sdk-go/service/iam"
-
 	"github.com/brickgate/brickgate/plan"
 )
-
-// inheritance is who manages an object because of something that it is in.
-type inheritance struct {
-	Principal string
-	From      []string // as the API names what it comes from, as /directories/12
-}
-
-// inheritances keeps who manages an object by inheritance. The admins of the
-// workspace are left out: they manage everything.
-func (r *Run) inheritances(key plan.Key, acl []iam.AccessControlResponse) []inheritance {
-	var out []inheritance
-	for _, e := range acl {
-		if e.GroupName == adminsGroup {
-			continue
-		}
-		for _, p := range e.AllPermissions {
-			if p.Inherited && string(p.PermissionLevel) == canManage {
-				out = append(out, inheritance{r.aclPrincipal(key.Target, e), p.InheritedFromObject})
-			}
-		}
-	}
-	return out
-}
 
 // managesObject tells whether we may change the ACL of an object.
 func (s *standing) managesObject(key plan.Key) maybe {
@@ -41,9 +18,10 @@ func (s *standing) managesObject(key plan.Key) maybe {
 			out = max(out, s.isAt(key.Target, f.Name))
 		}
 	}
-	for _, i := range s.run.inherited[key] {
+	live, _ := s.run.Live.Get(key)
+	for i := range inherited(live) {
 		if out != yes && s.inherits(key.Target, i) {
-			out = max(out, s.isAt(key.Target, i.Principal))
+			out = max(out, s.isAt(key.Target, i.principal))
 		}
 	}
 	if out != yes {
@@ -59,23 +37,38 @@ func manages(levels []string) bool {
 	return slices.Contains(levels, canManage) || slices.Contains(levels, isOwner)
 }
 
-// inherits tells whether an inherited right still comes from anywhere.
+// inheritance is who manages an object because of something that it is in, as the API
+// names that: /directories/12.
+type inheritance struct{ principal, from string }
+
+// inherited is who manages an object by inheritance, as it was read.
+func inherited(live *plan.Resource) iter.Seq[inheritance] {
+	return func(yield func(inheritance) bool) {
+		if live == nil {
+			return
+		}
+		for _, f := range live.Context {
+			principal, inherits := strings.CutPrefix(f.Name, plan.ContextInherited)
+			for _, v := range f.Values {
+				level, from := plan.Inherited(v)
+				if inherits && level == canManage && !yield(inheritance{principal, from}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// inherits tells whether an inherited right is still there: what a change of its
+// folder does not take stays.
 func (s *standing) inherits(workspace string, i inheritance) bool {
-	if len(i.From) == 0 {
+	id, isFolder := strings.CutPrefix(i.from, "/directories/")
+	k, known := s.folders[place{workspace, cmp.Or(id, "0")}]
+	if _, made := s.made(k); !isFolder || !known || !made {
 		return true
 	}
-	return slices.ContainsFunc(i.From, func(from string) bool {
-		id, isFolder := strings.CutPrefix(from, "/directories/")
-		if id == "" {
-			id = "0"
-		}
-		k, known := s.folders[place{workspace, id}]
-		if _, made := s.made(k); !isFolder || !known || !made {
-			return true
-		}
-		fields, _ := s.fields(k)
-		return manages(valuesOf(fields, i.Principal))
-	})
+	fields, _ := s.fields(k)
+	return manages(valuesOf(fields, i.principal))
 }
 
 // givenAbove tells whether a change gave us the right on a folder that the object

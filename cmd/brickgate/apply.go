@@ -23,7 +23,7 @@ type applyOptions struct {
 }
 
 // carrying is how a plan is carried out: whether without asking, how others are
-// kept from writing meanwhile, and where it is recorded.
+// kept from writing meanwhile, where it is recorded, and how long it is looked at.
 type carrying struct {
 	locking
 	recording

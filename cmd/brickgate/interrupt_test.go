@@ -64,33 +64,13 @@ func TestCtrlCEndsAPlanWith130(t *testing.T) {
 
 // TestAnInterruptedApplyFinishesWhatItBegan interrupts at the first write.
 func TestAnInterruptedApplyFinishesWhatItBegan(t *testing.T) {
-	dir := quickstart(t)
-	seed, err := os.ReadFile(filepath.Join(dir, "sandbox.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	world, err := sandbox.Parse(seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := sandbox.New(world, sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	var once sync.Once
-	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && !ofTheLock(r.URL.Path) {
+	_, dir := onPlatform(t, func(_ *sandbox.Server, r *http.Request) {
+		if !ofTheLock(r.URL.Path) {
 			once.Do(interrupt)
 		}
-		server.ServeHTTP(w, r)
-	}))
-	defer host.Close()
-	t.Setenv("HOME", t.TempDir())
-	t.Setenv("DATABRICKS_HOST", host.URL)
-	t.Setenv("DATABRICKS_TOKEN", server.Token())
-	t.Setenv("DATABRICKS_ACCOUNT_ID", server.AccountID())
-
+	})
 	var out, errs bytes.Buffer
 	if code := run(ctx, []string{"apply", "--yes", dir}, streams{strings.NewReader(""), &out, &errs}); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d\n%s", code, exitInterrupted, &errs)

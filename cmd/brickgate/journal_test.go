@@ -102,24 +102,11 @@ func committed(t *testing.T, dir string) string {
 // TestAnApplyThatIsKilled at a write that the platform has made and not answered:
 // the journal verifies and names it, and the next run ends the work.
 func TestAnApplyThatIsKilled(t *testing.T) {
-	dir := quickstart(t)
-	seed, err := os.ReadFile(filepath.Join(dir, "sandbox.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	world, err := sandbox.Parse(seed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := sandbox.New(world, sandbox.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	made := make(chan bool)
 	var first sync.Once
-	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server, dir := behind(t, func(server *sandbox.Server, w http.ResponseWriter, r *http.Request) {
 		kill := false
-		if r.Method != http.MethodGet && !strings.HasPrefix(r.URL.Path, "/api/2.0/workspace/") { // the lock comes first
+		if r.Method != http.MethodGet && !ofTheLock(r.URL.Path) { // the lock comes first
 			first.Do(func() { kill = true })
 		}
 		if !kill {
@@ -129,12 +116,7 @@ func TestAnApplyThatIsKilled(t *testing.T) {
 		server.ServeHTTP(httptest.NewRecorder(), r)
 		close(made)
 		<-r.Context().Done()
-	}))
-	defer host.Close()
-	t.Setenv("HOME", t.TempDir())
-	t.Setenv("DATABRICKS_HOST", host.URL)
-	t.Setenv("DATABRICKS_TOKEN", server.Token())
-	t.Setenv("DATABRICKS_ACCOUNT_ID", server.AccountID())
+	})
 
 	cmd := exec.Command("brickgate", "apply", "--yes", dir)
 	var printed bytes.Buffer

@@ -19,6 +19,17 @@ import (
 // to it. Every request but a GET is told before it is handled.
 func onPlatform(t *testing.T, told func(*sandbox.Server, *http.Request)) (server *sandbox.Server, dir string) {
 	t.Helper()
+	return behind(t, func(server *sandbox.Server, w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			told(server, r)
+		}
+		server.ServeHTTP(w, r)
+	})
+}
+
+// behind does so with a handler between them.
+func behind(t *testing.T, handle func(*sandbox.Server, http.ResponseWriter, *http.Request)) (server *sandbox.Server, dir string) {
+	t.Helper()
 	dir = quickstart(t)
 	seed, err := os.ReadFile(filepath.Join(dir, "sandbox.yaml"))
 	if err != nil {
@@ -31,12 +42,7 @@ func onPlatform(t *testing.T, told func(*sandbox.Server, *http.Request)) (server
 	if server, err = sandbox.New(world, sandbox.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet {
-			told(server, r)
-		}
-		server.ServeHTTP(w, r)
-	}))
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(server, w, r) }))
 	t.Cleanup(host.Close)
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("DATABRICKS_HOST", host.URL)
