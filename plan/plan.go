@@ -59,6 +59,8 @@ type Plan struct {
 	Waivers     []Waiver
 	Unjudged    []string // files of which nobody can tell whether what they declare has ended
 	Ended       bool     // of access that has ended alone: OnlyEnded has been over it
+	Impact      *Impact  // on effective access; nil: nobody computed it
+	Base        *Base    // what the repository said before; nil: nobody asked
 }
 
 // Summary counts the changes by what they do.

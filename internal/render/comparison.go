@@ -15,7 +15,7 @@ import (
 // agree it says what of the approved is left out and why; where they do not, it
 // shows the resources on which they differ, with all that concerns them.
 func Comparison(w io.Writer, c plan.Comparison, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), now: opts.Now}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now}}
 	if c.Agrees() {
 		t.leftOut(c)
 		return t.done()

@@ -48,7 +48,7 @@ const shownLeft = 20
 // first, the count in the last line. Of what was merely not begun it lists the
 // first twenty.
 func Outcomes(w io.Writer, outcomes []plan.Outcome, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), now: opts.Now}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now}}
 	counts := map[ending]int{}
 	left := notBegun(outcomes)
 	for _, e := range endings {

@@ -23,7 +23,7 @@ type TextOptions struct {
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
 // and its numbers in the last line.
 func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), now: opts.Now}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now}}
 	for _, g := range groups(p.Changes) {
 		t.group(g)
 		t.line("")
@@ -53,9 +53,7 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 // text is one plan being written.
 type text struct {
 	*printer
-	now      time.Time
-	zone     string // of the days that were printed
-	withheld bool   // what is being written is not applied
+	teller
 }
 
 func noChanges(p plan.Plan) string {
