@@ -36,7 +36,7 @@ type connector func(context.Context, *spec.Environment, func(workspace string) r
 func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool, open connector) (*connection, error) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
-	transport := &reconcile.Transport{Base: base, Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
+	transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
 	if !useSandbox {
 		clients, err := open(ctx, env, liveEndpoints(env), transport)
 		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err

@@ -146,6 +146,7 @@ func liveGroups(ctx context.Context, repo *spec.Repository, declared *reconcile.
 			keys = append(keys, r.Key)
 		}
 	}
+	defer waiting(ctx)()
 	members, err := reconcile.ReadMembers(ctx, c.clients, declared, keys)
 	if err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	if err := o.save(ctx, s, session); err != nil {
 		return err
 	}
-	if err := writePlan(s, p, o.output, session.now); err != nil {
+	if err := o.show(ctx, s, session); err != nil {
 		return err
 	}
 	return verdict(p, o.detailed)
@@ -156,7 +156,7 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	}
 	session := &session{repo: repo, close: c.close}
 	compare := func(ctx context.Context, declared *reconcile.Declared, now time.Time) error {
-		run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+		run, err := read(ctx, c.clients, declared)
 		if err != nil {
 			return repo.Locate(err)
 		}
@@ -185,6 +185,13 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	return session, nil
 }
 
+func (o *planOptions) show(ctx context.Context, s streams, session *session) error {
+	if mannerOf(ctx).quiet && o.output == "text" {
+		return writeBrief(s, session)
+	}
+	return writePlan(s, session.plan, o.output, session.now)
+}
+
 func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 	if output == "json" {
 		data, err := p.JSON(toolVersion())
@@ -199,6 +206,11 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		opts.Checksum = plan.ShortChecksum(p.Checksum())
 	}
 	return render.Text(s.out, p, opts)
+}
+
+// writeBrief writes of a plan what --quiet leaves.
+func writeBrief(s streams, session *session) error {
+	return render.Brief(s.out, session.plan, textOptions(s, session.now))
 }
 
 func textOptions(s streams, now time.Time) render.TextOptions {

@@ -18,6 +18,7 @@ type TextOptions struct {
 	Width    int       // columns; 0 for 100
 	Now      time.Time // at which the plan was made: what ends before it has expired
 	Checksum string    // of the plan, to be printed; "" for none
+	Brief    bool      // of outcomes, leaves out what went well
 }
 
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
