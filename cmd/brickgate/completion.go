@@ -61,7 +61,7 @@ func helpCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND|TOPIC...]",
 		Short:   "Show the help of a command, or a topic",
-		Long:    "Shows the help of a command, as --help does, or one of the topics that the help of brickgate lists.",
+		Long:    "Shows the help of a command, as --help does, or one of the topics that brickgate --help lists.",
 		Example: "  brickgate help apply\n  brickgate help exit-codes",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			about, _, err := cmd.Root().Find(args)

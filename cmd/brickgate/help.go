@@ -44,13 +44,15 @@ func finish(root *cobra.Command, s streams) {
 	root.SetVersionTemplate("brickgate {{.Version}}\n")
 	for c := range everyCommand(root) {
 		if c.HasAvailableSubCommands() {
-			c.Args, c.RunE = mistypedCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
+			c.Args, c.RunE = mistypedCommand, showHelp
 		} else if c.Runnable() {
 			c.Args = limited(c.Args, c.Use)
 		}
 		completes(c)
 	}
 }
+
+func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
 
 func groupOf(command string) string {
 	for _, g := range groups {

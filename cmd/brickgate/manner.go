@@ -66,7 +66,7 @@ func read(ctx context.Context, c *reconcile.Clients, declared *reconcile.Declare
 // takes longer than somebody would wait without a word.
 func waiting(ctx context.Context) (stop func()) {
 	m := mannerOf(ctx)
-	if m.quiet || m.verbose || !rewritable(m.streams) || os.Getenv("CI") != "" || m.output == "json" && isTerminal(m.out) {
+	if !m.showsWaiting() {
 		return func() {}
 	}
 	ticker := time.NewTicker(500 * time.Millisecond)
@@ -77,4 +77,10 @@ func waiting(ctx context.Context) (stop func()) {
 		ticker.Stop()
 		w.Close()
 	}
+}
+
+// showsWaiting tells whether somebody looks, who wants it and whom it does not
+// disturb: a document for programs would be in the way of it, and it of the document.
+func (m *manner) showsWaiting() bool {
+	return !m.quiet && !m.verbose && os.Getenv("CI") == "" && rewritable(m.streams) && !(m.output == "json" && isTerminal(m.out))
 }

@@ -43,6 +43,9 @@ func rootCommand(s streams) *cobra.Command {
 		Short: "Access as code for Databricks",
 		Long: "brickgate reads a repository of YAML that says who may use what in Databricks, compares it with\n" +
 			"the live account and workspaces, prints the difference as a plan, and applies it.",
+		Example: "  brickgate validate\n" +
+			"  brickgate plan --env dev\n" +
+			"  brickgate apply --env dev",
 		SilenceUsage: true, SilenceErrors: true,
 		Version: toolVersion(),
 	}
@@ -62,6 +65,8 @@ func rootCommand(s streams) *cobra.Command {
 func versionCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Long:    "Prints the version. A plan that is saved is applied by the version that made it.",
+		Example: "  brickgate version",
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(s.out, "brickgate %s\n", toolVersion())
 			return err

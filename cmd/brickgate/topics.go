@@ -23,7 +23,7 @@ var variables = []struct {
 	title, about string
 	variables    []variable
 }{
-	{"Credentials and hosts", "read by the Databricks SDK; brickgate takes no credential by a flag. What brickgate.yaml names wins over them", []variable{
+	{"Credentials and hosts", "read by the Databricks SDK; what brickgate.yaml names goes before them", []variable{
 		{"DATABRICKS_HOST", "address of the workspace, or of the account"},
 		{"DATABRICKS_ACCOUNT_ID", "id of the account"},
 		{"DATABRICKS_AUTH_TYPE", "the one way to log in, such as github-oidc, oauth-m2m, azure-cli or databricks-cli; to be pinned in CI"},
