@@ -55,13 +55,13 @@ func planCommand(s streams) *cobra.Command {
 	o.planning.flags(cmd)
 	o.saving.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
-	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or markdown")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
 func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
-	if err := checkOutput(o.output, "text", "json"); err != nil {
+	if err := checkOutput(o.output, "text", "json", "markdown"); err != nil {
 		return err
 	}
 	if err := o.saving.check(); err != nil {
@@ -201,10 +201,11 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		_, err = s.out.Write(escaped(data))
 		return err
 	}
-	opts := textOptions(s, now)
-	if !p.Ended {
-		opts.Checksum = plan.ShortChecksum(p.Checksum())
+	if output == "markdown" {
+		return writeMarkdown(s, p, now)
 	}
+	opts := textOptions(s, now)
+	opts.Checksum = checksumOf(p)
 	return render.Text(s.out, p, opts)
 }
 
