@@ -16,7 +16,7 @@ func (t *text) changes(p plan.Plan) {
 	case p.Base != nil:
 		intent, drift := p.Parts()
 		t.part("this change", ": what the repository says since "+since(p.Base), intent)
-		t.part("drift that was there before", ": live is not as "+safe(p.Base.Ref)+" says, whatever this change says", drift)
+		t.part("drift that was there before", ": the plan of "+safe(p.Base.Ref)+" would do the same", drift)
 		t.satisfied(p.Base)
 	case p.Drift != nil:
 		drift, due := p.Drifted()
