@@ -205,7 +205,7 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		return err
 	}
 	opts := textOptions(s, now)
-	if !p.Ended {
+	if !p.Ended && p.Drift == nil { // which are not for apply --expect
 		opts.Checksum = plan.ShortChecksum(p.Checksum())
 	}
 	return render.Text(s.out, p, opts)

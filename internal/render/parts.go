@@ -92,7 +92,7 @@ func (t *text) returned(p plan.Plan) {
 	if len(all) == 0 {
 		return
 	}
-	t.line("", span{"unmanaged, and new since", bold}, span{": live, not declared, left alone; it was not so when brickgate last wrote there", plain})
+	t.line("", span{"unmanaged, and new", bold}, span{": left alone, and not so when brickgate last wrote there", plain})
 	var at plan.Key
 	for i, u := range all {
 		if i == 0 || u.Fact.Key != at {
@@ -100,15 +100,15 @@ func (t *text) returned(p plan.Plan) {
 			t.line("", span{"  ? ", yellow}, span{safe(at.String()), plain})
 		}
 		t.line("", span{"      " + safe(u.Fact.Field) + "   " + safe(u.Fact.Value) + "   " + safe(u.Kept), plain})
-		t.traced(t.traces[plan.Move{Fact: u.Fact, Removed: true}])
+		t.traced(8, t.traces[plan.Move{Fact: u.Fact, Removed: true}])
 	}
 	t.line("")
 }
 
-// traced writes what was recorded of a fact.
-func (t *text) traced(words string) {
+// traced writes what was recorded of a fact, below it.
+func (t *text) traced(column int, words string) {
 	if words != "" {
-		t.paragraph(words, span{strings.Repeat(" ", 10), plain})
+		t.paragraph(words, span{strings.Repeat(" ", min(column, t.width/2)), plain})
 	}
 }
 
@@ -129,24 +129,24 @@ func tracesOf(p plan.Plan) map[plan.Move]string {
 // only since.
 func traceWords(m plan.Move, trace plan.Trace) string {
 	did, since := "made", "gone since, not by brickgate"
-	switch {
-	case trace.Fact.Field == "" && m.Field != "":
-		did, since = "the resource was made without it", "given since, not by brickgate"
-		if trace.Removed {
-			did, since = "the resource was deleted", "there again since, not by brickgate"
-		}
-	case trace.Removed && m.Removed:
-		did, since = "taken away", "given again since, not by brickgate"
-	case trace.Removed:
+	if trace.Removed {
 		did, since = "taken away", "declared since"
-	case m.Removed:
+	}
+	if trace.Fact.Field == "" && m.Field != "" {
+		did = "its resource was " + map[bool]string{false: "made without it", true: "deleted"}[trace.Removed]
+	}
+	switch {
+	case !m.Removed:
+	case trace.Removed || trace.Fact.Field == "" && m.Field != "":
+		since = "given since, not by brickgate"
+	default:
 		since = "declared no more"
 	}
 	who := ""
 	if trace.Who != "" {
 		who = " by " + safe(trace.Who)
 	}
-	return fmt.Sprintf("%s%s at %s, %s; %s", did, who, trace.At.UTC().Format("2006-01-02 15:04 UTC"), "run "+safe(trace.Run), since)
+	return fmt.Sprintf("%s %s%s; %s (run %s)", did, trace.At.UTC().Format("2006-01-02 15:04 UTC"), who, since, safe(trace.Run))
 }
 
 // partsSummary says how many facts each part has; "" where there are no parts.

@@ -66,6 +66,9 @@ func noChanges(p plan.Plan) string {
 	if p.Ended {
 		s = "Nothing to take away: no live access%s has ended"
 	}
+	if p.Drift != nil {
+		s = "No drift: live access%s is as declared"
+	}
 	if p.Environment != "" {
 		in = " in " + safe(p.Environment)
 	}
