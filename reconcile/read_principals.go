@@ -30,6 +30,9 @@ func (r *Run) readPrincipals(ctx context.Context) error {
 	if err = g.Wait(); err != nil {
 		return err
 	}
+	if r.after != nil {
+		r.dir.knowUsersOf(r.after.dir)
+	}
 	r.nameOwnGroups()
 	if err := r.bind(); err != nil {
 		return err

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,5 +89,21 @@ func (l *level) addUsers(users []iam.User) {
 		}
 		l.users[p.Name] = p
 		l.names[p.ID] = "user:" + p.Name
+	}
+}
+
+// knowUsersOf takes over what another directory of the same levels has found out
+// about users.
+func (d *Directory) knowUsersOf(o *Directory) {
+	for _, l := range d.levels() {
+		from := o.level(l.target)
+		if from == nil || from.base != l.base || from.wire != l.wire {
+			continue
+		}
+		l.whole, l.pages = from.whole, from.pages
+		maps.Copy(l.asked, from.asked)
+		for name, u := range from.users {
+			l.users[name], l.names[u.ID] = u, userToken(name)
+		}
 	}
 }

@@ -24,7 +24,12 @@ import (
 type connection struct {
 	clients *reconcile.Clients
 	close   func() error
+	reach   reach
 }
+
+// reach opens the clients of another version of the environment, to the same
+// platform.
+type reach func(context.Context, *spec.Environment) (*reconcile.Clients, error)
 
 func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool) (*connection, error) {
 	return connectBy(ctx, repo, env, useSandbox, reconcile.Connect)
@@ -38,8 +43,11 @@ func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment
 	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
 	transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
 	if !useSandbox {
-		clients, err := open(ctx, env, liveEndpoints(env), transport)
-		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err
+		reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
+			return open(ctx, env, liveEndpoints(env), transport)
+		}
+		clients, err := reach(ctx, env)
+		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }, reach}, err
 	}
 	transport.Pace = math.Inf(1) // the sandbox is ours alone
 	server, host, stop, err := startSandbox(ctx, repo)
@@ -53,16 +61,19 @@ func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment
 		}
 		return e
 	}
-	for _, w := range env.Workspaces.Keys() {
-		if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
-			return nil, joined(stop(), fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile)))
+	reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
+		for _, w := range env.Workspaces.Keys() {
+			if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
+				return nil, fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile))
+			}
 		}
+		return open(ctx, env, endpoint, transport)
 	}
-	clients, err := open(ctx, env, endpoint, transport)
+	clients, err := reach(ctx, env)
 	if err != nil {
 		return nil, joined(stop(), err)
 	}
-	return &connection{clients, func() error { base.CloseIdleConnections(); return stop() }}, nil
+	return &connection{clients, func() error { base.CloseIdleConnections(); return stop() }, reach}, nil
 }
 
 const (

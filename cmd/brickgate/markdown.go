@@ -13,9 +13,10 @@ func writeMarkdown(s streams, p plan.Plan, now time.Time) error {
 	return render.Markdown(s.out, p, render.MarkdownOptions{Now: now, Checksum: checksumOf(p)})
 }
 
-// checksumOf is what a reader is shown of the plan's checksum.
+// checksumOf is what a reader is shown of the plan's checksum; "" for plans that are
+// not for apply --expect.
 func checksumOf(p plan.Plan) string {
-	if p.Ended {
+	if p.Ended || p.Drift != nil {
 		return ""
 	}
 	return plan.ShortChecksum(p.Checksum())

@@ -21,6 +21,7 @@ type planning struct {
 	allow   []string
 	sandbox bool
 	saved   *plan.File // the plan to be applied; nil: what the plan says now
+	base    string     // the reference whose plan this one is held against; "" = none
 }
 
 func (o *planning) flags(cmd *cobra.Command) {
@@ -42,9 +43,10 @@ func planCommand(s streams) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
-			"--out saves the plan for apply FILE; its checksum is for apply --expect.",
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" + aboutBase,
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
+			"  brickgate plan --env prd --base origin/main\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
 			"  brickgate plan --env prd --out prd.plan",
 		Args: cobra.MaximumNArgs(1),
@@ -54,6 +56,7 @@ func planCommand(s streams) *cobra.Command {
 	}
 	o.planning.flags(cmd)
 	o.saving.flags(cmd)
+	cmd.Flags().Var((*baseFlag)(&o.base), "base", "part the changes by what this git `reference` wanted (branch, tag or commit)")
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or markdown")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -144,7 +147,11 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err := repo.Locate(joined(wrong, err)); err != nil {
 		return nil, err
 	}
-	c, err := connect(ctx, repo, declared.Env, o.sandbox)
+	before, err := o.before(ctx, repo, now)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connectBy(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +170,9 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 		p, err := run.Plan(now, allow, judge(rules, run, now))
 		if err == nil {
 			err = run.Preflight(ctx, &p, allow)
+		}
+		if err == nil {
+			err = before.part(ctx, parting{run, &p, now, c})
 		}
 		p.Hosts = hosts
 		session.run, session.plan, session.now = run, p, now

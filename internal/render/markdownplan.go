@@ -45,8 +45,6 @@ func (m *markdown) title(p plan.Plan) {
 	}
 }
 
-const commitShown = 12
-
 // marker writes a name so that no comment ends in it, and no two names alike.
 func marker(name string) string {
 	var b strings.Builder

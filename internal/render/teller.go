@@ -15,6 +15,7 @@ type teller struct {
 	now      time.Time
 	zone     string // of the days that were told
 	withheld bool   // what is being told is not applied
+	traces   map[plan.Move]string
 }
 
 // row is one line of a change: values of a field that share one explanation.
@@ -35,6 +36,7 @@ type note struct {
 	reason string
 	at     string
 	from   [placesShown]plan.Pos // what at writes, for forms that write it otherwise
+	trace  string                // what was recorded of it before
 }
 
 // rows are the lines of a change. Principals have a line each; other values of a
@@ -45,6 +47,7 @@ func (t *teller) rows(c *plan.Change, file string) []row {
 		first := len(out)
 		for _, v := range t.signs(c, d) {
 			n := t.explain(c, d, v, file)
+			n.trace = t.traces[plan.Move{Fact: plan.Fact{Key: c.Key, Field: d.Field, Value: v.value}, Removed: v.sign == "-"}]
 			last := len(out) - 1
 			if last >= first && out[last].note == n && !plan.IsPrincipal(v.value) {
 				out[last].values = append(out[last].values, v)
