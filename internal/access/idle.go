@@ -10,16 +10,9 @@ import (
 
 // idle lists the changed facts that change nothing for anybody behind them.
 func (c *comparison) idle(changed []changedFact) []Idle {
-	number := map[name]int32{}
-	for i, id := range c.who {
-		number[id] = int32(i)
-	}
 	var out []Idle
 	for _, f := range changed {
-		var who set
-		for _, id := range f.about {
-			who.add(number[id])
-		}
+		who := c.numbers(f.about)
 		if c.moves(f.fact, who) {
 			continue
 		}
@@ -35,6 +28,16 @@ func (c *comparison) idle(changed []changedFact) []Idle {
 
 func compareFacts(a, b plan.Fact) int {
 	return cmp.Or(a.Key.Compare(b.Key), strings.Compare(a.Field, b.Field), strings.Compare(a.Value, b.Value))
+}
+
+func compareMoves(a, b plan.Move) int {
+	switch c := compareFacts(a.Fact, b.Fact); {
+	case c != 0 || a.Removed == b.Removed:
+		return c
+	case a.Removed:
+		return 1
+	}
+	return -1
 }
 
 // moves tells whether somebody behind a fact gains or loses what it is about.
