@@ -29,6 +29,7 @@ type Idle struct {
 	Fact    plan.Fact
 	Removed bool
 	Through []plan.Fact // by which the same is still held, or was before; none: there was no way to it
+	Who     []string    // the first of those behind the fact, in the state that has it
 }
 
 // sample is how many principals of an Effect are named, and facts of an Idle.

@@ -20,9 +20,25 @@ func (c *comparison) idle(changed []changedFact) []Idle {
 		if !f.removed {
 			v = c.before
 		}
-		out = append(out, Idle{Fact: f.fact, Removed: f.removed, Through: c.through(v, f.fact, who)})
+		out = append(out, Idle{Fact: f.fact, Removed: f.removed, Through: c.through(v, f.fact, who), Who: c.first(f, who)})
 	}
 	slices.SortStableFunc(out, func(a, b Idle) int { return compareFacts(a.Fact, b.Fact) })
+	return out
+}
+
+// first are the first of those behind a fact who can do anything in the state that has
+// it.
+func (c *comparison) first(f changedFact, who set) []string {
+	a := c.after
+	if f.removed {
+		a = c.before
+	}
+	var out []string
+	who.all(func(i int32) {
+		if n := a.who[i]; n >= 0 && !a.nodes[n].absent && len(out) < sample {
+			out = append(out, c.who[i].token)
+		}
+	})
 	return out
 }
 
