@@ -80,6 +80,7 @@ type addedFact struct {
 // the plan is for. Equal plans that are made alike give equal bytes.
 func (p Plan) Save(m Making, now time.Time) ([]byte, error) {
 	p.Base = nil // what was said before is no part of what is approved
+	p.Impact = nil // how many are in which group today is not what is approved
 	m.Created, m.Expires = m.Created.UTC().Truncate(time.Second), m.Expires.UTC()
 	d := fileDocument{
 		Format: FileFormat, Making: m, Environment: p.Environment, Hosts: each(p.Hosts, func(h Host) Host { return h }),

@@ -172,6 +172,9 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 			err = run.Preflight(ctx, &p, allow)
 		}
 		if err == nil {
+			err = weigh(ctx, run, &p, now)
+		}
+		if err == nil {
 			err = before.part(ctx, parting{run, &p, now, c})
 		}
 		p.Hosts = hosts
