@@ -46,6 +46,7 @@ func planCommand(s streams) *cobra.Command {
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
+			"  brickgate plan --env prd -o html > plan.html\n" +
 			"  brickgate plan --env prd --out prd.plan",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -55,13 +56,13 @@ func planCommand(s streams) *cobra.Command {
 	o.planning.flags(cmd)
 	o.saving.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
-	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or html")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
 func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
-	if err := checkOutput(o.output, "text", "json"); err != nil {
+	if err := checkOutput(o.output, "text", "json", "html"); err != nil {
 		return err
 	}
 	if err := o.saving.check(); err != nil {
@@ -193,6 +194,9 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		}
 		_, err = s.out.Write(escaped(data))
 		return err
+	}
+	if output == "html" {
+		return writePage(s, p, now)
 	}
 	opts := textOptions(s, now)
 	if !p.Ended {
