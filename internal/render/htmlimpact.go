@@ -252,7 +252,7 @@ func (v *effectView) subject(e *plan.Effect) {
 	var open []term
 	for _, g := range e.Open {
 		t := termOf(g.Group)
-		t.Text += " (" + heads(g.Heads) + ")"
+		t.Text += " (" + openHeads(g.Heads) + ")"
 		open = append(open, t)
 	}
 	v.Verb = "gains"
@@ -293,7 +293,7 @@ func noun(e *plan.Effect) string {
 	return "principal"
 }
 
-func heads(n int) string {
+func openHeads(n int) string {
 	if n < 0 {
 		return "nobody could say how many are in it"
 	}
