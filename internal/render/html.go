@@ -38,7 +38,10 @@ func HTML(w io.Writer, p plan.Plan, opts HTMLOptions) error {
 	if err != nil {
 		return fmt.Errorf("read the script of the page: %w", err)
 	}
-	view := newPage(p, opts)
+	view, err := newPage(p, opts)
+	if err != nil {
+		return err
+	}
 	view.Policy = contentPolicy(style, script)
 	view.Style, view.Script = template.CSS(style), template.JS(script)
 	var b bytes.Buffer
@@ -49,11 +52,11 @@ func HTML(w io.Writer, p plan.Plan, opts HTMLOptions) error {
 	return err
 }
 
-// contentPolicy allows a page its one style and its one script, by what they say,
+// contentPolicy allows a page its style, that of its picture and its one script, by what they say,
 // and nothing else.
 func contentPolicy(style, script []byte) string {
-	return fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'",
-		sourceHash(style), sourceHash(script))
+	return fmt.Sprintf("default-src 'none'; style-src '%s' '%s'; script-src '%s'; base-uri 'none'; form-action 'none'",
+		sourceHash(style), sourceHash([]byte(SVGStyle)), sourceHash(script))
 }
 
 func sourceHash(source []byte) string {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,7 +45,7 @@ func keyOf(k plan.Key) keyView { return keyView{safe(k.Kind + "@" + k.Target + "
 
 // pageRow is one line: values that come or go for the same reason.
 type pageRow struct {
-	Resource keyView // of a line that stands apart from its change
+	Resource *keyView // of a line that stands apart from its change; nil where it is the resource that goes
 	Products string
 	Owner    string // the principal of that resource
 	Field    term
@@ -217,10 +218,11 @@ func (b *pageBuilder) removals(p plan.Plan) []pageRow {
 
 func (b *pageBuilder) removalsOf(c *plan.Change) []pageRow {
 	var out []pageRow
-	apart := pageRow{Resource: keyOf(c.Key), Products: strings.Join(productsOf(c), "\n"), Owner: safe(plan.Principal(plan.Fact{Key: c.Key}))}
+	key := keyOf(c.Key)
+	apart := pageRow{Products: strings.Join(productsOf(c), "\n"), Owner: safe(plan.Principal(plan.Fact{Key: c.Key}))}
 	if c.Action == plan.Delete {
 		self := apart
-		self.Values = []mark{{signs["-"], term{Text: "the whole of it"}}}
+		self.Values = []mark{{signs["-"], term{Text: safe(c.Key.String())}}}
 		self.Words, self.Reason, self.At = "deleted", oneLine(c.Reason), at("", place(c.Origin))
 		self.Risks = b.effects.risksOf(plan.Fact{Key: c.Key}, true)
 		out = append(out, self)
@@ -232,7 +234,8 @@ func (b *pageBuilder) removalsOf(c *plan.Change) []pageRow {
 			continue
 		}
 		v := b.row(c, r)
-		v.Resource, v.Products, v.Owner = apart.Resource, apart.Products, apart.Owner
+		v.Resource, v.Products, v.Owner = &key, apart.Products, apart.Owner
+		v.At = cmp.Or(v.At, at("", place(c.Origin)))
 		switch by, ok := replaced[r.field]; {
 		case c.Action == plan.Delete:
 			v.Words = "goes with it"

@@ -10,11 +10,9 @@ import (
 
 // impactView is what the plan does to people.
 type impactView struct {
-	Count   int
-	Empty   string // said where nobody gains or loses anything
-	Lists   []effectList
-	Idle    []idleView
-	Unknown []string
+	Count int
+	Empty string // said where nobody gains or loses anything
+	Lists []effectList
 }
 
 // effectList is the effects that ask for the same attention.
@@ -25,7 +23,7 @@ type effectList struct {
 
 type effectView struct {
 	Sign       symbol
-	Who        []term // in place of Subject where it is one
+	Who        []namedView // in place of Subject where it is one
 	Subject    string
 	Verb       string
 	Privileges []term
@@ -34,10 +32,16 @@ type effectView struct {
 	Product    string
 	Risks      []string
 	RiskLines  string
-	Named      []term
+	Named      []namedView
 	Numbers    []string // of holders, of contents
 	Causes     []causeView
 	Way        []stepView
+}
+
+// namedView is one of those who gain or lose, or what is to be said of others.
+type namedView struct {
+	term
+	Note string
 }
 
 // objectView is what access is to: "table", "gold.sales.orders", "in main".
@@ -179,13 +183,23 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 			v.Lists = append(v.Lists, l)
 		}
 	}
-	for _, i := range m.Idle {
-		v.Idle = append(v.Idle, idleView{moved(i.Fact, i.Removed), termOf(i.Fact.Field), keyOf(i.Fact.Key), whyIdle(i)})
-	}
-	for _, u := range m.Unknown {
-		v.Unknown = append(v.Unknown, oneLine(u))
-	}
 	return v
+}
+
+func idleViews(idle []plan.Idle) []idleView {
+	var out []idleView
+	for _, i := range idle {
+		out = append(out, idleView{moved(i.Fact, i.Removed), termOf(i.Fact.Field), keyOf(i.Fact.Key), whyIdle(i)})
+	}
+	return out
+}
+
+func unknowns(all []string) []string {
+	out := make([]string, len(all))
+	for i, u := range all {
+		out[i] = oneLine(u)
+	}
+	return out
 }
 
 // moved is a fact behind the sign of what happens to it.
@@ -249,11 +263,12 @@ func (b *pageBuilder) ends(e *plan.Effect) string {
 
 // subject says who gains or loses: one by name, several by their number.
 func (v *effectView) subject(e *plan.Effect) {
-	var open []term
+	var named, open []namedView
+	for _, s := range e.Named {
+		named = append(named, namedView{term: termOf(s)})
+	}
 	for _, g := range e.Open {
-		t := termOf(g.Group)
-		t.Text += " (" + openHeads(g.Heads) + ")"
-		open = append(open, t)
+		open = append(open, namedView{termOf(g.Group), "(" + openHeads(g.Heads) + ")"})
 	}
 	v.Verb = "gains"
 	if !e.Gained {
@@ -263,13 +278,13 @@ func (v *effectView) subject(e *plan.Effect) {
 	case e.Count == 0 && len(open) > 0:
 		v.Who = open
 	case e.Count == 1 && len(e.Named) == 1 && len(open) == 0:
-		v.Who = terms(e.Named)
+		v.Who = named
 		return
 	default:
 		v.Subject = count(e.Count, noun(e))
-		v.Named = append(terms(e.Named), open...)
+		v.Named = append(named, open...)
 		if more := e.Count - len(e.Named); more > 0 {
-			v.Named = append(v.Named, term{Text: number(more) + " more"})
+			v.Named = append(v.Named, namedView{Note: number(more) + " more"})
 		}
 	}
 	if e.Count+len(open) != 1 {
@@ -284,10 +299,7 @@ func noun(e *plan.Effect) string {
 			users++
 		}
 	}
-	switch {
-	case users == e.Count && users == 1:
-		return "user"
-	case users == e.Count:
+	if users == e.Count {
 		return "user"
 	}
 	return "principal"
@@ -310,7 +322,7 @@ func objectOf(k plan.Key) objectView {
 	}
 	kind, name, ok := strings.Cut(k.Name, "/")
 	v := objectView{Kind: safe(kind), Name: safe(name)}
-	if !ok {
+	if !ok || plan.Principal(plan.Fact{Key: k}) != "" {
 		v = objectView{Kind: safe(k.Kind), Name: safe(k.Name)}
 	}
 	if k.Target != "metastore" {

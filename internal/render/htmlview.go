@@ -2,6 +2,7 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ type page struct {
 	Refused        []guarded
 	Lacks          []lackView
 	Impact         *impactView
+	Unknown        []string // what could mean more
+	Idle           []idleView
 	Removals       [][]pageRow
 	Paths          *pathsView
 	Parts          []part
@@ -30,6 +33,7 @@ type page struct {
 	Risks          []string
 	Zone, Checksum string
 	Summary        string
+	Large          bool
 
 	Policy string
 	Style  template.CSS
@@ -74,7 +78,14 @@ func oneLine(s string) string { return safe(strings.Join(strings.Fields(s), " ")
 // more, a reader opens the products that matter.
 const openLines = 150
 
-func newPage(p plan.Plan, opts HTMLOptions) *page {
+// largeLines is from how many lines on a browser lays out only what is seen.
+const largeLines = 3000
+
+func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
+	paths, err := pathsOf(p.Impact)
+	if err != nil {
+		return nil, fmt.Errorf("draw the access paths: %w", err)
+	}
 	b := &pageBuilder{teller: teller{now: opts.Now, whole: true}, effects: effectsOf(p.Impact)}
 	v := &page{
 		Title:    safe(cmp.Or(p.Environment, "plan")) + ": " + strings.TrimPrefix(summary(p.Summary()), "Plan: "),
@@ -89,21 +100,25 @@ func newPage(p plan.Plan, opts HTMLOptions) *page {
 	v.Refused = refused(p.Violations)
 	v.Lacks = lackViews(p.Lacks)
 	v.Impact = b.impact(p.Impact)
+	if p.Impact != nil {
+		v.Idle, v.Unknown = idleViews(p.Impact.Idle), unknowns(p.Impact.Unknown)
+	}
 	removals := b.removals(p)
 	v.Removals = slices.Collect(slices.Chunk(removals, rowsOnPage))
-	v.Paths = pathsOf(p.Impact)
+	v.Paths = paths
 	v.Parts = b.parts(p)
 	v.Satisfied = b.satisfied(p.Base)
 	v.Blocked = b.blockedGroups(p.Blocked)
 	v.Notes = noteSections(p)
 	v.Waivers = waived(p.Waivers)
 	v.Counts = b.tiles(p.Summary())
+	v.Large = b.added+b.removed+len(p.Changes) > largeLines
 	v.Products, v.Risks = b.products(p), b.effects.risks()
 	v.Nav = v.links(len(removals))
 	if b.zone != "" {
 		v.Zone = safe(b.zone)
 	}
-	return v
+	return v, nil
 }
 
 // pageBuilder collects what parts of a page have in common.
@@ -174,7 +189,9 @@ func (v *page) links(removals int) []jump {
 	if v.Impact != nil {
 		add("impact", "Effects", v.Impact.Count)
 	}
+	add("unknown", "Not known", len(v.Unknown))
 	add("removals", "Removals", removals)
+	add("idle", "No effect", len(v.Idle))
 	if v.Paths != nil {
 		add("paths", "Access paths", len(v.Paths.Edges))
 	}

@@ -2,11 +2,11 @@
   "use strict";
   const id = (name) => document.getElementById(name);
   const form = id("filter"), status = id("status"), nothing = id("nothing"), unfold = id("unfold");
-  const fields = { q: id("q"), product: id("product"), who: id("who"), risk: id("risk") };
+  const fields = Object.fromEntries(["q", "product", "who", "risk"].filter(id).map((k) => [k, id(k)]));
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const sections = all("main > section:not(#refused):not(#rights):not(#waivers):not(#paths)");
   const words = { impact: ["effect", "effects"], removals: ["removal", "removals"], changes: ["changed line", "changed lines"],
-    drift: ["line of drift", "lines of drift"], blocked: ["blocked line", "blocked lines"] };
+    drift: ["line of drift", "lines of drift"], blocked: ["blocked line", "blocked lines"] }; // other lines are notes
 
   // Lines are read when they are first needed: a large plan is to be seen at once.
   let items = null;
@@ -34,7 +34,7 @@
     }
   };
 
-  const values = () => ({ q: fields.q.value.trim(), product: fields.product.value, who: fields.who.value.trim(), risk: fields.risk.value });
+  const values = () => Object.fromEntries(Object.entries(fields).map(([k, el]) => [k, el.value.trim()]));
   const active = (v) => Boolean(v.q || v.product || v.who || v.risk);
   const matches = (v) => {
     const terms = lower(v.q).split(/\s+/).filter(Boolean), who = lower(v.who);
@@ -114,7 +114,7 @@
     if (!hash.includes("=")) return false;
     const params = new URLSearchParams(hash);
     for (const [k, el] of Object.entries(fields)) el.value = params.get(k) || "";
-    for (const k of ["product", "risk"]) if (fields[k].selectedIndex < 0) fields[k].value = "";
+    for (const el of Object.values(fields)) if (el.selectedIndex < 0) el.value = "";
     return true;
   };
 
