@@ -1,7 +1,7 @@
 package plan
 
 // FormatVersion is that of the JSON document: a minor step only adds.
-const FormatVersion = "1.3"
+const FormatVersion = "1.4"
 
 type document struct {
 	FormatVersion string          `json:"formatVersion"`
@@ -18,6 +18,7 @@ type document struct {
 	Lacks         []jsonLack      `json:"lacks"`
 	Violations    []jsonViolation `json:"violations"`
 	Waivers       []jsonWaiver    `json:"waivers"`
+	Impact        *jsonImpact     `json:"impact,omitempty"` // not there: not computed
 }
 
 type jsonKey struct {
@@ -120,6 +121,7 @@ func (p Plan) document(toolVersion string) document {
 			return jsonViolation{v.Guard, v.Message, v.Pos.String()}
 		}),
 		Waivers: each(p.Waivers, func(w Waiver) jsonWaiver { return jsonWaiver(w) }),
+		Impact:  impactJSON(p.Impact),
 	}
 }
 

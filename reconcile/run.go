@@ -42,6 +42,7 @@ type Run struct {
 	Options  Options
 	Lease    *Lease // under which Apply writes; nil = none
 	Live     plan.State
+	Desired  plan.State // what the last plan compared it with
 	Held     []plan.Held
 	Warnings []plan.Warning
 	Witness  Witness // of an apply; nil = none

@@ -165,6 +165,9 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 		if err == nil {
 			err = run.Preflight(ctx, &p, allow)
 		}
+		if err == nil {
+			err = weigh(ctx, run, &p, now)
+		}
 		p.Hosts = hosts
 		session.run, session.plan, session.now = run, p, now
 		return repo.Locate(err)
