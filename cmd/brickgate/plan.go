@@ -48,6 +48,7 @@ func planCommand(s streams) *cobra.Command {
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --base origin/main\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
+			"  brickgate plan --env prd -o html > plan.html\n" +
 			"  brickgate plan --env prd --out prd.plan",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,13 +59,13 @@ func planCommand(s streams) *cobra.Command {
 	o.saving.flags(cmd)
 	cmd.Flags().Var((*baseFlag)(&o.base), "base", "part the changes by what this git `reference` wanted (branch, tag or commit)")
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
-	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or markdown")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json, markdown or html")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
 func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
-	if err := checkOutput(o.output, "text", "json", "markdown"); err != nil {
+	if err := checkOutput(o.output, "text", "json", "markdown", "html"); err != nil {
 		return err
 	}
 	if err := o.saving.check(); err != nil {
@@ -214,8 +215,11 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		_, err = s.out.Write(escaped(data))
 		return err
 	}
-	if output == "markdown" {
+	switch output {
+	case "markdown":
 		return writeMarkdown(s, p, now)
+	case "html":
+		return writePage(s, p, now)
 	}
 	opts := textOptions(s, now)
 	opts.Checksum = checksumOf(p)
