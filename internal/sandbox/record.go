@@ -100,6 +100,9 @@ func (r *Recorder) take(b *recording, e Exchange) error {
 		}
 		return nil
 	}
+	if counts {
+		b.begun[look.what] = true
+	}
 	return read.absorb()
 }
 
@@ -108,6 +111,7 @@ func (r *Recorder) take(b *recording, e Exchange) error {
 type recording struct {
 	origin  Origin
 	looked  map[string]bool
+	begun   map[string]bool // what something came of
 	refusal map[string]Refusal
 
 	account    bool // some read was of the account
@@ -153,7 +157,7 @@ type recordedSecurable struct {
 
 func newRecording(origin Origin) *recording {
 	b := &recording{
-		origin: origin, looked: map[string]bool{}, refusal: map[string]Refusal{},
+		origin: origin, looked: map[string]bool{}, begun: map[string]bool{}, refusal: map[string]Refusal{},
 		users: map[string]*User{}, sps: map[string]*ServicePrincipal{}, groups: map[string]*Group{},
 		securables: map[string]*recordedSecurable{}, grants: map[string][]recordedGrant{}, bindings: map[string][]binding{},
 		workspaces: map[int64]*recordedWorkspace{}, strangers: map[string]Stranger{},
@@ -325,6 +329,11 @@ func (b *recording) describe(header *Snapshot, names *recordedNames) {
 	for _, what := range sortedKeys(b.alone) {
 		if !b.has(b.alone[what]) { // somebody is there, and nobody can say who
 			b.refused(what, Exchange{Failure: "no list holds it"})
+		}
+	}
+	for _, what := range sortedKeys(b.begun) {
+		if _, known := b.alone[what]; !known {
+			b.refused(what, Exchange{Failure: "it did not come to its end"})
 		}
 	}
 	header.Looked = sortedKeys(b.looked)

@@ -34,6 +34,12 @@ func (r *reading) permissions() error {
 		r.refused(r.what, Exchange{Failure: "the answer is no ACL"})
 		return nil
 	}
+	for _, e := range acl.Entries {
+		if e.User+e.Group+e.SP == "" {
+			r.refused(r.what, Exchange{Failure: "the answer has an entry without a principal"})
+			return nil
+		}
+	}
 	kind, id := aclType(r.params), r.params["id"]
 	r.object(kind, id)
 	r.ws.acls[kind+"/"+id] = acl.Entries
@@ -83,12 +89,13 @@ func (r *reading) tree() error {
 		if t == nil || e.Path == "" {
 			continue // no plan is about it
 		}
-		id, number := firstNonEmpty(e.ID.String(), "0"), ""
+		id, number := e.ID.String(), ""
 		if t.id != idNumber {
 			id, number = e.Resource, id
 		}
-		if id == "" {
-			continue // an answer that the reader of it fails on
+		if root := cleanPath(e.Path) == "/"; id == "" || id == "0" && !root {
+			r.refused(r.what, Exchange{Failure: "the answer names no id of " + e.Path})
+			return nil
 		}
 		o := r.object(t.name, id)
 		o.Path, o.ObjectID = cleanPath(e.Path), number

@@ -17,7 +17,7 @@ type Recording struct {
 	base http.RoundTripper
 	seen *sandbox.Recorder
 
-	mu         sync.Mutex       // guards workspaces
+	mu         sync.Mutex      // guards workspaces
 	workspaces map[asked]int64 // ids, as the answers to who we are tell them
 }
 
