@@ -17,6 +17,7 @@ import (
 // planning is what plan and apply have in common.
 type planning struct {
 	selection
+	liveFile
 	at      string
 	allow   []string
 	sandbox bool
@@ -49,13 +50,15 @@ func planCommand(s streams) *cobra.Command {
 			"  brickgate plan --env prd --base origin/main\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
 			"  brickgate plan --env prd -o html > plan.html\n" +
-			"  brickgate plan --env prd --out prd.plan",
+			"  brickgate plan --env prd --out prd.plan\n" +
+			"  brickgate plan --env prd --live prd.snapshot",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), s, o, args)
 		},
 	}
 	o.planning.flags(cmd)
+	o.liveFile.flags(cmd)
 	o.saving.flags(cmd)
 	cmd.Flags().Var((*baseFlag)(&o.base), "base", "part the changes by what this git `reference` wanted (branch, tag or commit)")
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
@@ -70,6 +73,9 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	}
 	if err := o.saving.check(); err != nil {
 		return err
+	}
+	if o.live != "" && o.out != "" {
+		return errors.New("--out saves a plan for apply, and over a snapshot there is none to save: leave --live out, or hand its checksum to apply --expect")
 	}
 	session, err := o.prepare(ctx, args)
 	if err != nil {
@@ -152,11 +158,11 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err != nil {
 		return nil, err
 	}
-	c, err := connectBy(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
+	c, err := o.liveFile.connect(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
 	if err != nil {
 		return nil, err
 	}
-	hosts := o.hosts(c.clients)
+	hosts := c.hosts(o.hosts)
 	if o.saved != nil {
 		if err := o.saved.At(hosts); err != nil {
 			return nil, joined(err, c.close())
@@ -179,6 +185,7 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 			err = before.part(ctx, parting{run, &p, now, c})
 		}
 		p.Hosts = hosts
+		c.notice(&p)
 		session.run, session.plan, session.now = run, p, now
 		return repo.Locate(err)
 	}
