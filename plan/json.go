@@ -18,8 +18,9 @@ type document struct {
 	Lacks         []jsonLack      `json:"lacks"`
 	Violations    []jsonViolation `json:"violations"`
 	Waivers       []jsonWaiver    `json:"waivers"`
-	Base          *jsonBase       `json:"base,omitempty"`  // with --base alone
-	Drift         *jsonDrift      `json:"drift,omitempty"` // of a report of drift alone
+	Base          *jsonBase       `json:"base,omitempty"`   // with --base alone
+	Drift         *jsonDrift      `json:"drift,omitempty"`  // of a report of drift alone
+	Impact        *jsonImpact     `json:"impact,omitempty"` // not there: not computed
 }
 
 type jsonKey struct {
@@ -128,6 +129,7 @@ func (p Plan) document(toolVersion string) document {
 			return jsonViolation{v.Guard, v.Message, v.Pos.String()}
 		}),
 		Waivers: each(p.Waivers, func(w Waiver) jsonWaiver { return jsonWaiver(w) }),
+		Impact:  impactJSON(p.Impact),
 	}
 	p.tellParts(&d)
 	return d

@@ -62,6 +62,7 @@ type Plan struct {
 	Impact      *Impact  // on effective access; nil: nobody computed it
 	Base        *Base    // what the repository said before; nil: nobody asked
 	Drift       *Drift   // what of it is drift, where that was the question; else nil
+	Redacted    string   // checksum of the plan that this is the redacted form of; "": names are as they are
 }
 
 // Summary counts the changes by what they do.

@@ -108,6 +108,9 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 		if err == nil {
 			err = run.Preflight(ctx, &p, allow)
 		}
+		if err == nil {
+			err = weigh(ctx, run, &p, now)
+		}
 		p.Hosts, p.Unjudged = o.hosts(c.clients), unjudged(repo.Broken())
 		session.run, session.plan, session.now = run, p, now
 		return err

@@ -17,6 +17,7 @@ import (
 // planning is what plan and apply have in common.
 type planning struct {
 	selection
+	liveFile
 	at      string
 	allow   []string
 	sandbox bool
@@ -48,27 +49,33 @@ func planCommand(s streams) *cobra.Command {
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --base origin/main\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
-			"  brickgate plan --env prd --out prd.plan",
+			"  brickgate plan --env prd -o html > plan.html\n" +
+			"  brickgate plan --env prd --out prd.plan\n" +
+			"  brickgate plan --env prd --live prd.snapshot",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), s, o, args)
 		},
 	}
 	o.planning.flags(cmd)
+	o.liveFile.flags(cmd)
 	o.saving.flags(cmd)
 	cmd.Flags().Var((*baseFlag)(&o.base), "base", "part the changes by what this git `reference` wanted (branch, tag or commit)")
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
-	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or markdown")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json, markdown or html")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
 func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
-	if err := checkOutput(o.output, "text", "json", "markdown"); err != nil {
+	if err := checkOutput(o.output, "text", "json", "markdown", "html"); err != nil {
 		return err
 	}
 	if err := o.saving.check(); err != nil {
 		return err
+	}
+	if o.live != "" && o.out != "" {
+		return errors.New("--out saves a plan for apply, and over a snapshot there is none to save: leave --live out, or hand its checksum to apply --expect")
 	}
 	session, err := o.prepare(ctx, args)
 	if err != nil {
@@ -151,11 +158,11 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err != nil {
 		return nil, err
 	}
-	c, err := connectBy(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
+	c, err := o.liveFile.connect(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
 	if err != nil {
 		return nil, err
 	}
-	hosts := o.hosts(c.clients)
+	hosts := c.hosts(o.hosts)
 	if o.saved != nil {
 		if err := o.saved.At(hosts); err != nil {
 			return nil, joined(err, c.close())
@@ -172,9 +179,13 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 			err = run.Preflight(ctx, &p, allow)
 		}
 		if err == nil {
+			err = weigh(ctx, run, &p, now)
+		}
+		if err == nil {
 			err = before.part(ctx, parting{run, &p, now, c})
 		}
 		p.Hosts = hosts
+		c.notice(&p)
 		session.run, session.plan, session.now = run, p, now
 		return repo.Locate(err)
 	}
@@ -211,8 +222,11 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		_, err = s.out.Write(escaped(data))
 		return err
 	}
-	if output == "markdown" {
+	switch output {
+	case "markdown":
 		return writeMarkdown(s, p, now)
+	case "html":
+		return writePage(s, p, now)
 	}
 	opts := textOptions(s, now)
 	opts.Checksum = checksumOf(p)

@@ -50,7 +50,7 @@ func rootCommand(s streams) *cobra.Command {
 		Version: toolVersion(),
 	}
 	root.AddCommand(
-		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), driftCommand(s), expireCommand(s), unlockCommand(s),
+		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), driftCommand(s), snapshotCommand(s), expireCommand(s), unlockCommand(s),
 		consumersCommand(s), upcomingCommand(s), historyCommand(s), journalCommand(s),
 		sandboxCommand(s), docsCommand(s), completionCommand(s), versionCommand(s),
 	)

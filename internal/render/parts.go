@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-
 	"github.com/brickgate/brickgate/plan"
 )
 
@@ -166,4 +165,3 @@ func partsSummary(p plan.Plan) string {
 	}
 	return ""
 }
-

@@ -16,6 +16,7 @@ type teller struct {
 	zone     string // of the days that were told
 	withheld bool   // what is being told is not applied
 	traces   map[plan.Move]string
+	whole    bool // nothing is left out to be brief
 }
 
 // row is one line of a change: values of a field that share one explanation.
@@ -55,7 +56,9 @@ func (t *teller) rows(c *plan.Change, file string) []row {
 			}
 			out = append(out, row{d.Field, []signed{v}, n})
 		}
-		out = shorten(c, out, first)
+		if !t.whole {
+			out = shorten(c, out, first)
+		}
 	}
 	return out
 }
