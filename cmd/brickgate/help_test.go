@@ -35,7 +35,7 @@ func TestEveryCommandIsExplained(t *testing.T) {
 			t.Errorf("%s has no example", c.CommandPath())
 		}
 		for _, l := range strings.Split(c.Long+"\n"+c.Example, "\n") {
-			if len(l) > 120 || strings.HasSuffix(l, " ") || strings.Contains(l, "\t") {
+			if len(l) > 160 || strings.HasSuffix(l, " ") || strings.Contains(l, "\t") {
 				t.Errorf("%s: line of the help: %q", c.CommandPath(), l)
 			}
 		}
