@@ -48,6 +48,7 @@ func rootCommand(s streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
 	root.AddCommand(
 		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), expireCommand(s), unlockCommand(s),
+		whoCanCommand(s), whatCanCommand(s), explainCommand(s), whyNotCommand(s),
 		consumersCommand(s), upcomingCommand(s), historyCommand(s), journalCommand(s),
 		sandboxCommand(s), versionCommand(s),
 	)
