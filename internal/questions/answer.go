@@ -181,9 +181,15 @@ func (w *World) Explain(p Principal, o Object) Answer {
 			a.Paths = append(a.Paths, w.path(path, key))
 		}
 	}
+	a.sortPaths()
 	a.note(p.Notes)
 	a.note(o.Notes)
 	return a
+}
+
+// sortPaths puts what is needed beside behind what needs it.
+func (a *Answer) sortPaths() {
+	slices.SortStableFunc(a.Paths, func(x, y Path) int { return min(len(x.For), 1) - min(len(y.For), 1) })
 }
 
 func (w *World) path(p access.Path, key plan.Key) Path {

@@ -41,7 +41,7 @@ func (w *World) Object(text string) (Object, error) {
 }
 
 // typed is a type before the first colon, outside of backticks.
-var typed = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*:.`)
+var typed = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*:`)
 
 func (w *World) one(key plan.Key) Object {
 	typ, _, _ := strings.Cut(key.Name, "/")
@@ -62,6 +62,9 @@ func (w *World) workspace(name string) Object {
 func (w *World) typed(text, in string) (Object, error) {
 	word, name, _ := strings.Cut(text, ":")
 	word = strings.ToLower(word)
+	if name == "" {
+		return Object{}, fmt.Errorf("%q names no object: write %s:NAME", text, word)
+	}
 	if word == workspace {
 		return w.theWorkspace(name)
 	}
@@ -112,7 +115,7 @@ func (w *World) bare(text string) (Object, error) {
 	if len(parts) > 1 || !slices.Contains(w.Env.Workspaces.Keys(), text) {
 		return w.securable(types[len(parts)-1], text)
 	}
-	if found, _ := w.candidates(types[0], text); w.inState(found) != nil {
+	if found, _ := w.candidates(types[0], text); len(w.inState(found)) > 0 {
 		return Object{}, fmt.Errorf("%q is a catalog and a workspace: say catalog:%s or workspace:%s", text, text, text)
 	}
 	return w.workspace(text), nil

@@ -19,10 +19,10 @@ func Text(w io.Writer, a Answer, p Platform, opts render.TextOptions) error {
 	case WhatCan:
 		return render.TableText(w, a.holdingsTable(p), opts)
 	case Explain:
-		return render.TableText(w, a.pathsTable(), opts)
+		return render.TableText(w, a.pathsTable(p), opts)
 	}
 	if *a.Can {
-		return render.TableText(w, a.pathsTable(), opts)
+		return render.TableText(w, a.pathsTable(p), opts)
 	}
 	return render.ListingText(w, a.obstacles(), opts)
 }
@@ -93,7 +93,7 @@ func plural(noun string) string {
 
 func (a *Answer) holdersTable() render.Table {
 	t := render.Table{Title: a.Title(), Notes: a.notes(), Columns: []render.Column{
-		{Name: "principal"}, {Name: "how"}, {Name: "until"}, {Name: "where", Use: render.Place}, {Name: "why", Use: render.Quote},
+		{Name: "principal"}, {Name: "until"}, {Name: "how", Use: render.Remark}, {Name: "where", Use: render.Remark}, {Name: "why", Use: render.Quote},
 	}}
 	var rows []render.Row
 	for _, h := range a.Holders {
@@ -104,7 +104,7 @@ func (a *Answer) holdersTable() render.Table {
 		if everybody(h) {
 			who.Tone = render.Bad
 		}
-		rows = append(rows, render.Row{who, {Text: how(h, a.Object.Key())}, {Text: h.Until}, {Text: places(h.Way)}, {Text: reason(h.Way)}})
+		rows = append(rows, render.Row{who, {Text: h.Until}, {Text: how(h, a.Object.Key())}, {Text: places(h.Way)}, {Text: reason(h.Way)}})
 	}
 	t.Sections = []render.Section{{Rows: rows}}
 	return t
@@ -116,7 +116,11 @@ func how(h Holder, asked plan.Key) string {
 	for _, s := range h.Way[:len(h.Way)-1] {
 		groups = append(groups, strings.TrimPrefix(s.To, "group:"))
 	}
-	out := given(h.Way[len(h.Way)-1], asked)
+	last := h.Way[len(h.Way)-1]
+	if last.Is == Admin { // that it is through admins goes without saying
+		groups = groups[:len(groups)-1]
+	}
+	out := given(last, asked)
 	if len(groups) > 0 {
 		out += " through " + strings.Join(groups, " > ")
 	}
@@ -239,13 +243,13 @@ func (p Platform) short(t Thing, privileges []string) []string {
 	})
 }
 
-func (a *Answer) pathsTable() render.Table {
+func (a *Answer) pathsTable(platform Platform) render.Table {
 	t := render.Table{Title: a.Title(), Notes: a.notes(), Columns: []render.Column{
 		{Name: "step"}, {Name: "until"}, {Name: "where", Use: render.Place}, {Name: "why", Use: render.Quote},
 	}}
 	more := false
 	for _, p := range a.Paths {
-		t.Sections = append(t.Sections, a.pathSection(p))
+		t.Sections = append(t.Sections, a.pathSection(p, platform))
 		more = more || p.More
 	}
 	if more {
@@ -254,14 +258,14 @@ func (a *Answer) pathsTable() render.Table {
 	return t
 }
 
-func (a *Answer) pathSection(p Path) render.Section {
-	s := render.Section{Title: strings.Join(p.Privileges, ", ")}
+func (a *Answer) pathSection(p Path, platform Platform) render.Section {
+	s := render.Section{Title: strings.Join(platform.short(*a.Object, p.Privileges), ", ")}
 	if len(p.For) > 0 {
 		s.Title = "needs " + s.Title
 		if last := p.Steps[len(p.Steps)-1]; last.To != "" {
 			s.Title = "needs to be in the workspace"
 		}
-		s.Note = "for " + few(p.For)
+		s.Note = "for " + few(platform.short(*a.Object, p.For))
 	}
 	for _, step := range p.Steps {
 		until := ""
@@ -334,9 +338,9 @@ func (a *Answer) obstacles() render.Listing {
 	switch {
 	case a.AfterApply == nil:
 	case *a.AfterApply:
-		l.Notes = append([]string{"What is declared and not live yet gives it: it has it after brickgate apply."}, l.Notes...)
+		l.Notes = append([]string{"What is declared gives it: it has it after brickgate apply."}, l.Notes...)
 	default:
-		l.Notes = append([]string{"What is declared does not give it either: it does not have it after brickgate apply."}, l.Notes...)
+		l.Notes = append([]string{"What is declared does not give it: brickgate apply changes nothing about that."}, l.Notes...)
 	}
 	return l
 }

@@ -27,6 +27,7 @@ func (w *World) WhyNot(p Principal, privilege string, key plan.Key, o Object) An
 				a.Paths = append(a.Paths, w.path(path, key))
 			}
 		}
+		a.sortPaths()
 		return a
 	}
 	a.Obstacles = []Obstacle{}

@@ -80,7 +80,7 @@ func unknown(what, name string, known []string) error {
 
 func meant(name string, known []string) string {
 	var near []string
-	for rest := slices.Clone(known); len(near) < 3; {
+	for rest := slices.Clone(known); len(near) < 2; {
 		n, ok := spec.Nearest(name, rest)
 		if !ok {
 			break
