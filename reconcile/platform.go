@@ -1,7 +1,5 @@
 package reconcile
 
-import "github.com/brickgate/brickgate/plan"
-
 // Privileges lists what can be granted on a type of securable, nil where there is
 // no such type.
 func Privileges(securable string) []string {
@@ -22,15 +20,38 @@ func Levels(object string) []string {
 	return t.Levels
 }
 
-// PrivilegeNames lists all privileges and permission levels there are, whatever they
-// can be given on, sorted.
-func PrivilegeNames() []string {
-	var all []string
-	for _, t := range securableTypes {
-		all = append(all, t.Privileges...)
+// SecurableTypes are the types of securables, as specs and keys call them.
+func SecurableTypes() []string { return securableTypeNames() }
+
+// ObjectTypes are the types of the objects of workspaces, as specs and keys call them.
+func ObjectTypes() []string { return objectTypeNames() }
+
+// Segments counts the segments of the full name of a securable of that type; 0 for
+// the metastore, which has none.
+func Segments(securable string) int {
+	t, ok := findSecurableType(securable)
+	if !ok {
+		return 0
 	}
-	for _, t := range objectTypes {
-		all = append(all, t.Levels...)
+	return t.Depth
+}
+
+// Privilege is the API's spelling of a privilege, false if the type of securable has
+// none such.
+func Privilege(securable, name string) (string, bool) {
+	t, ok := findSecurableType(securable)
+	if !ok {
+		return apiSpelling(name), false
 	}
-	return plan.Set(all)
+	return t.privilege(name)
+}
+
+// Level is the API's spelling of a permission level, false if the type of object
+// has none such.
+func Level(object, name string) (string, bool) {
+	t, ok := findObjectType(object)
+	if !ok {
+		return apiSpelling(name), false
+	}
+	return t.level(name)
 }

@@ -51,6 +51,7 @@ func rootCommand(s streams) *cobra.Command {
 	}
 	root.AddCommand(
 		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), driftCommand(s), snapshotCommand(s), expireCommand(s), unlockCommand(s),
+		whoCanCommand(s), whatCanCommand(s), explainCommand(s), whyNotCommand(s),
 		consumersCommand(s), upcomingCommand(s), historyCommand(s), journalCommand(s),
 		sandboxCommand(s), docsCommand(s), completionCommand(s), versionCommand(s),
 	)

@@ -138,13 +138,14 @@ func (b *paths) workspaces(o *object) {
 	for _, p := range b.list {
 		used = append(used, p.Privileges...)
 	}
+	used = plan.Set(used)
 	for _, p := range through {
 		if len(used) == 0 || b.has(p.users).empty() {
 			continue
 		}
 		chains := b.chains(p.users)
 		for _, chain := range chains {
-			b.put(Path{Steps: chain, More: len(chains) >= manyPaths}, permissionUser, plan.Set(used)...)
+			b.put(Path{Steps: chain, More: len(chains) >= manyPaths}, permissionUser, used...)
 		}
 	}
 }

@@ -169,9 +169,17 @@ func (p *svg) label(k *link) {
 	height := len(k.label) * 13
 	var best frame
 	least := -1
-	for _, percent := range []int{50, 42, 58, 35, 65, 28, 72} {
+	places := []int{50, 42, 58, 35, 65, 28, 72}
+	switch out, in := len(a.after), len(b.before); { // where they lie apart
+	case out > in:
+		places = []int{72, 65, 78, 58, 84, 50}
+	case in > out:
+		places = []int{28, 35, 22, 42, 16, 50}
+	}
+	for _, percent := range places {
 		x, y := along(x1, a.y, x2, b.y, percent)
-		f := frame{x - wide/2, y - height/2, wide, height}
+		left := max(x1+6, min(x-wide/2, x2-wide-14))
+		f := frame{left, y - height/2, wide, height}
 		taken := 0
 		for _, o := range p.labels {
 			taken += f.overlaps(o)
