@@ -229,7 +229,7 @@ func (o *asking) look(ctx context.Context, w *questions.World, repo *spec.Reposi
 		return nil, err
 	}
 	l := &looking{world: w, close: c.close}
-	l.run, err = reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+	l.run, err = read(ctx, c.clients, declared)
 	if err == nil {
 		judged := judge(rules, l.run, w.Now)
 		l.plan, err = l.run.Plan(w.Now, nil, func(desired plan.State, p plan.Plan) []plan.Finding {

@@ -25,7 +25,7 @@ func allCommands() (*cobra.Command, []*cobra.Command) {
 func TestEveryCommandIsExplained(t *testing.T) {
 	_, all := allCommands()
 	for _, c := range all {
-		if c.Short == "" || strings.HasSuffix(c.Short, ".") || strings.ContainsAny(c.Short, "\n") || len(c.Short) > 80 {
+		if c.Short == "" || strings.HasSuffix(c.Short, ".") || strings.ContainsAny(c.Short, "\n") || len(c.Short) > 90 {
 			t.Errorf("%s: short: %q", c.CommandPath(), c.Short)
 		}
 		if c.Long == "" {
