@@ -13,6 +13,8 @@
 //     and what was done is not in it.
 //  2. If that is what you want, brickgate apply --env prd does it. Nothing is done
 //     twice by running it again.
+//     In the workflow access-apply, that is to start it by hand with the checksum that
+//     the summary of its last run shows.
 //  3. If it is not, check out the commit before, and apply that. A rollback is an
 //     apply: all that the older commit declares is as it was then. What it leaves
 //     unmanaged (no members:, no roles:) stays as it is. If much comes back or goes,
