@@ -194,8 +194,8 @@ func (r *Run) satisfied(base *Run, asked plan.Plan) []plan.Satisfied {
 			continue
 		}
 		for _, m := range c.Edits() {
-			if c.Action == plan.Delete && m.Field != "" || m.Field == fieldName || !r.isTrue(m) {
-				continue // what goes with a deletion goes without saying, and a name is in the key
+			if !r.isTrue(m) || m.Field == fieldName || m.Removed && m.Field != "" && goesAnyway(c, m) {
+				continue // a name is in the key
 			}
 			s := plan.Satisfied{Move: m}
 			if why := c.Why(m.Field, m.Value); len(why) > 0 {
@@ -208,6 +208,14 @@ func (r *Run) satisfied(base *Run, asked plan.Plan) []plan.Satisfied {
 	}
 	slices.SortFunc(out, func(a, b plan.Satisfied) int { return a.Compare(b.Move) })
 	return out
+}
+
+// goesAnyway tells whether a removal goes without saying: with its resource, or as
+// the level before another one.
+func goesAnyway(c *plan.Change, m plan.Move) bool {
+	return c.Action == plan.Delete || slices.ContainsFunc(c.Deltas(), func(d plan.Delta) bool {
+		return d.Field == m.Field && c.Displaces(d)
+	})
 }
 
 // isTrue tells whether live is as a move would make it, for certain.
