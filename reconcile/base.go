@@ -193,8 +193,9 @@ func (r *Run) satisfied(base *Run, asked plan.Plan) []plan.Satisfied {
 		if unread[placeOf(c.Key)] {
 			continue
 		}
+		anyway := goAnyway(c)
 		for _, m := range c.Edits() {
-			if !r.isTrue(m) || m.Field == fieldName || m.Removed && m.Field != "" && goesAnyway(c, m) {
+			if !r.isTrue(m) || m.Field == fieldName || m.Removed && m.Field != "" && anyway[m.Field] {
 				continue // a name is in the key
 			}
 			s := plan.Satisfied{Move: m}
@@ -210,12 +211,14 @@ func (r *Run) satisfied(base *Run, asked plan.Plan) []plan.Satisfied {
 	return out
 }
 
-// goesAnyway tells whether a removal goes without saying: with its resource, or as
-// the level before another one.
-func goesAnyway(c *plan.Change, m plan.Move) bool {
-	return c.Action == plan.Delete || slices.ContainsFunc(c.Deltas(), func(d plan.Delta) bool {
-		return d.Field == m.Field && c.Displaces(d)
-	})
+// goAnyway are the fields of which what goes goes without saying: with its resource,
+// or as the level before another one.
+func goAnyway(c *plan.Change) map[string]bool {
+	out := map[string]bool{}
+	for _, d := range c.Deltas() {
+		out[d.Field] = c.Action == plan.Delete || c.Displaces(d)
+	}
+	return out
 }
 
 // isTrue tells whether live is as a move would make it, for certain.
