@@ -84,7 +84,8 @@
 //	     written
 //	130  interrupted; what was begun is finished, unless it was interrupted twice
 //
-// (2 is for plan --detailed-exitcode: there are changes.)
+// (2 is for plan --detailed-exitcode: there are changes. drift ends with it where it
+// finds drift.)
 //
 // # What protects from what
 //
