@@ -18,6 +18,8 @@ type document struct {
 	Lacks         []jsonLack      `json:"lacks"`
 	Violations    []jsonViolation `json:"violations"`
 	Waivers       []jsonWaiver    `json:"waivers"`
+	Base          *jsonBase       `json:"base,omitempty"`   // with --base alone
+	Drift         *jsonDrift      `json:"drift,omitempty"`  // of a report of drift alone
 	Impact        *jsonImpact     `json:"impact,omitempty"` // not there: not computed
 }
 
@@ -34,6 +36,8 @@ type jsonChange struct {
 	Fields   []jsonField `json:"fields"`
 	Origin   string      `json:"origin"`
 	WaitsFor []string    `json:"waitsFor"`
+	Part     string      `json:"part,omitempty"` // see jsonparts.go
+	Last     *jsonTrace  `json:"last,omitempty"`
 }
 
 type jsonField struct {
@@ -43,8 +47,10 @@ type jsonField struct {
 }
 
 type jsonValue struct {
-	Value string    `json:"value"`
-	Why   []jsonWhy `json:"why"`
+	Value string     `json:"value"`
+	Why   []jsonWhy  `json:"why"`
+	Part  string     `json:"part,omitempty"`
+	Last  *jsonTrace `json:"last,omitempty"`
 }
 
 type jsonWhy struct {
@@ -70,6 +76,8 @@ type jsonUnmanaged struct {
 	Value string `json:"value"`
 	Kept  string `json:"kept"`
 	From  string `json:"from,omitempty"`
+
+	Last *jsonTrace `json:"last,omitempty"` // that took it away, or made its resource without it
 }
 
 type jsonHeld struct {
@@ -104,7 +112,7 @@ func (p Plan) JSON(toolVersion string) ([]byte, error) {
 }
 
 func (p Plan) document(toolVersion string) document {
-	return document{
+	d := document{
 		FormatVersion: FormatVersion,
 		ToolVersion:   toolVersion,
 		Environment:   p.Environment,
@@ -123,6 +131,8 @@ func (p Plan) document(toolVersion string) document {
 		Waivers: each(p.Waivers, func(w Waiver) jsonWaiver { return jsonWaiver(w) }),
 		Impact:  impactJSON(p.Impact),
 	}
+	p.tellParts(&d)
+	return d
 }
 
 // each maps a slice; the result is never null in JSON.
@@ -140,7 +150,7 @@ func changeJSON(c Change) jsonChange {
 		Action:  c.Action,
 		Reason:  c.Reason,
 		Fields: each(c.Deltas(), func(d Delta) jsonField {
-			value := func(v string) jsonValue { return jsonValue{v, each(c.Why(d.Field, v), whyJSON)} }
+			value := func(v string) jsonValue { return jsonValue{Value: v, Why: each(c.Why(d.Field, v), whyJSON)} }
 			return jsonField{d.Field, each(d.Added, value), each(d.Removed, value)}
 		}),
 		Origin:   origin(&c).String(),
@@ -157,7 +167,7 @@ func findingJSON(f Finding) jsonFinding {
 }
 
 func unmanagedJSON(u Unmanaged) jsonUnmanaged {
-	return jsonUnmanaged{jsonKey(u.Fact.Key), u.Fact.Field, u.Fact.Value, u.Kept, u.From}
+	return jsonUnmanaged{jsonKey: jsonKey(u.Fact.Key), Field: u.Fact.Field, Value: u.Fact.Value, Kept: u.Kept, From: u.From}
 }
 
 func heldJSON(h Held) jsonHeld {

@@ -99,7 +99,7 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 	}
 	session := &session{repo: repo.Repository, close: c.close}
 	compare := func(ctx context.Context, declared *reconcile.Declared) error {
-		run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+		run, err := read(ctx, c.clients, declared)
 		if err != nil {
 			return repo.Locate(err)
 		}

@@ -12,6 +12,7 @@ import (
 // answers. It is read-only once made.
 type Access struct {
 	state    plan.State
+	desired  plan.State // of With
 	platform Platform
 	now      time.Time
 
@@ -65,6 +66,25 @@ func New(state plan.State, platform Platform, now time.Time) *Access {
 	}
 	a.hang()
 	return a
+}
+
+// With is the same access, which explains its facts by the claims that a desired
+// state has, where its own state has none: live facts come without.
+func (a *Access) With(desired plan.State) *Access {
+	b := *a
+	b.desired = desired
+	return &b
+}
+
+// claimsOn are all claims on a resource, wherever they stand.
+func (a *Access) claimsOn(key plan.Key) []plan.Claim {
+	if r, ok := a.state.Get(key); ok && len(r.Claims) > 0 {
+		return r.Claims
+	}
+	if r, ok := a.desired.Get(key); ok {
+		return r.Claims
+	}
+	return nil
 }
 
 // node is the number of a principal, which is made if it is new.

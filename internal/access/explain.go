@@ -12,6 +12,7 @@ type Path struct {
 	Privileges []string // what it gives of those that can be used, sorted
 	Steps      []Step   // from the principal to what gives
 	For        []string // of what is needed beside, usage privileges and being in a workspace: what needs it
+	More       bool     // there are more ways than are listed to the group of the last step
 }
 
 // Step is one edge of a path: what a fact makes of a principal.
@@ -67,13 +68,14 @@ func (b *paths) add(o *object, privilege, purpose string) {
 		if g.to.empty() {
 			continue
 		}
-		for _, chain := range b.chains(g.who) {
-			steps := append(chain, b.last(g))
+		chains := b.chains(g.who)
+		for _, chain := range chains {
+			p := Path{Steps: append(chain, b.last(g)), More: len(chains) >= manyPaths}
 			if purpose == "" {
-				b.put(Path{Steps: steps}, privilege)
+				b.put(p, privilege)
 				continue
 			}
-			b.put(Path{Steps: steps}, privilege, purpose)
+			b.put(p, privilege, purpose)
 		}
 	}
 }
@@ -140,8 +142,9 @@ func (b *paths) workspaces(o *object) {
 		if len(used) == 0 || b.has(p.users).empty() {
 			continue
 		}
-		for _, chain := range b.chains(p.users) {
-			b.put(Path{Steps: chain}, permissionUser, plan.Set(used)...)
+		chains := b.chains(p.users)
+		for _, chain := range chains {
+			b.put(Path{Steps: chain, More: len(chains) >= manyPaths}, permissionUser, plan.Set(used)...)
 		}
 	}
 }
@@ -197,6 +200,15 @@ func (a *Access) sorted(group int32) []int32 {
 // memberships are the steps from a member to its group: one for each fact that
 // makes it one.
 func (a *Access) memberships(group, member int32) []Step {
+	steps := a.edges(group, member)
+	for i := range steps {
+		steps[i].Claims = a.claims(steps[i].Fact)
+	}
+	return steps
+}
+
+// edges are the memberships without their claims.
+func (a *Access) edges(group, member int32) []Step {
 	g, m := &a.nodes[group], &a.nodes[member]
 	place := a.isPlace(group)
 	if place && a.isPlace(member) && m.target == g.target {
@@ -212,7 +224,7 @@ func (a *Access) memberships(group, member int32) []Step {
 	}
 	steps := make([]Step, len(facts))
 	for i, f := range facts {
-		steps[i] = Step{From: m.token, To: g.token, Fact: f, Claims: a.claims(f)}
+		steps[i] = Step{From: m.token, To: g.token, Fact: f}
 	}
 	return steps
 }
@@ -232,15 +244,15 @@ func (a *Access) holds(f plan.Fact) bool {
 
 // claims are those of a fact, in the order of the repository.
 func (a *Access) claims(f plan.Fact) []plan.Claim {
-	r, ok := a.state.Get(f.Key)
-	if !ok {
-		return nil
-	}
 	var out []plan.Claim
-	for _, c := range r.Claims {
-		if c.Field == f.Field && c.Value == f.Value && c.Want && c.Origin.InForce(a.now) {
+	for _, c := range a.claimsOn(f.Key) {
+		if c.Field == f.Field && c.Value == f.Value && a.inForce(c) {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+func (a *Access) inForce(c plan.Claim) bool {
+	return c.Want && c.Field != "" && c.Origin.InForce(a.now)
 }

@@ -82,7 +82,7 @@ func (c *comparison) about(f plan.Fact, privilege string) bool {
 		return gives(&entry{values: []string{f.Value}}, privilege)
 	case kindPermissions:
 		typ, _, _ := strings.Cut(f.Key.Name, "/")
-		return c.before.platform.includes(typ, f.Value, privilege)
+		return c.before.platform.Includes(typ, f.Value, privilege)
 	}
 	return true
 }

@@ -171,6 +171,9 @@ func TestEveryAnswerIsThatOfTheNaiveClosure(t *testing.T) {
 					if h.Via == (plan.Fact{}) {
 						t.Errorf("seed %d: %s can %s on %s by nothing", seed, h.Principal, q, k)
 					}
+					if err := checkWay(h); err != nil {
+						t.Errorf("seed %d: %s can %s on %s: %v", seed, h.Principal, q, k, err)
+					}
 				}
 				if !slices.Equal(got, want) {
 					t.Fatalf("seed %d: who can %s on %s: %v, want %v", seed, q, k, got, want)
@@ -186,6 +189,21 @@ func TestEveryAnswerIsThatOfTheNaiveClosure(t *testing.T) {
 			}
 		}
 	}
+}
+
+// checkWay follows a holder's way to what gives.
+func checkWay(h access.Holder) error {
+	at := h.Principal
+	for i, s := range h.Way {
+		if last := i == len(h.Way)-1; s.From != at || last != (s.To == "") {
+			return fmt.Errorf("step %d of the way is from %s to %q: %v", i, s.From, s.To, h.Way)
+		}
+		at = s.To
+	}
+	if len(h.Way) == 0 || h.Via.Key.Kind != "group" && h.Way[len(h.Way)-1].Fact != h.Via {
+		return fmt.Errorf("the way does not end at %v: %v", h.Via, h.Way)
+	}
+	return nil
 }
 
 // checkPrincipal holds what can be asked about one principal against the oracle.

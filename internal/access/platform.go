@@ -85,8 +85,8 @@ var reading = []string{browse, "EXECUTE", "EXTERNAL_USE_SCHEMA", "READ_METADATA"
 // warehouse is monitored or used.
 var unordered = map[string][2]string{"warehouses": {"CAN_MONITOR", "CAN_USE"}}
 
-// includes tells whether one level of a type gives another.
-func (p Platform) includes(object, has, wanted string) bool {
+// Includes tells whether one level of a type gives another.
+func (p Platform) Includes(object, has, wanted string) bool {
 	if has == wanted {
 		return true
 	}

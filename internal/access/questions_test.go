@@ -78,6 +78,90 @@ func TestWhatCanFoldsWhatIsTheSameInside(t *testing.T) {
 	}
 }
 
+func TestWhoCanShowsTheShortestWay(t *testing.T) {
+	a := facts(t, `
+		group@account/inner member=user:ann
+		group@account/outer member=group:inner,user:bob,group:longer
+		group@account/longer member=group:inner
+		assignment@main/user:carl permission=ADMIN
+		permissions@main/jobs/j group:outer=CAN_VIEW group:account\ users=CAN_MANAGE_RUN`)
+	var got []string
+	holders, _ := a.WhoCan("CAN_VIEW", key("permissions@main/jobs/j"))
+	for _, h := range holders {
+		got = append(got, paths([]access.Path{{Steps: h.Way}})...)
+	}
+	want := []string{
+		" | user:carl is > group:account users | group:account users permissions@main/jobs/j CAN_MANAGE_RUN access.yaml:7",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	got = nil
+	b := facts(t, `
+		group@account/inner member=user:ann
+		group@account/outer member=group:inner,user:bob,group:longer
+		group@account/longer member=group:inner
+		grants@metastore/catalog/c group:outer=USE_CATALOG`)
+	holders, _ = b.WhoCan("USE_CATALOG", on("catalog/c"))
+	for _, h := range holders {
+		got = append(got, paths([]access.Path{{Steps: h.Way}})...)
+	}
+	want = []string{
+		" | user:ann group@account/inner user:ann access.yaml:7 > group:inner | group:inner group@account/outer group:inner access.yaml:7 > group:outer | group:outer grants@metastore/catalog/c USE_CATALOG access.yaml:7",
+		" | user:bob group@account/outer user:bob access.yaml:7 > group:outer | group:outer grants@metastore/catalog/c USE_CATALOG access.yaml:7",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLiveAccessIsExplainedByWhatIsDesired(t *testing.T) {
+	live := `
+		group@account/team member=user:ann
+		grants@metastore/catalog/c group:team=USE_CATALOG`
+	desired := stateOf(t, `
+		group@account/team member=user:ann,user:bob
+		grants@metastore/catalog/c group:team=USE_CATALOG,USE_SCHEMA
+		assignment@main/user:bob permission=USER`)
+	resources := desired.All()
+	a := access.New(withoutClaims(stateOf(t, live)), platform, now).With(plan.NewState(resources))
+	got := paths(a.Explain("user:ann", on("catalog/c")))
+	want := []string{"USE_CATALOG | user:ann group@account/team user:ann access.yaml:7 > group:team | group:team grants@metastore/catalog/c USE_CATALOG access.yaml:7"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	var why []string
+	for _, o := range a.WhyNot("user:bob", "USE_CATALOG", on("catalog/c")) {
+		why = append(why, fmt.Sprint(o.Reason, " ", o.Fact.Key, " ", o.Fact.Value))
+	}
+	want = []string{"not granted @/ ", "not applied group@account/team user:bob"}
+	if !slices.Equal(why[:2], want) {
+		t.Errorf("why not: %q", why)
+	}
+}
+
+func withoutClaims(s plan.State) plan.State {
+	all := slices.Clone(s.All())
+	for i := range all {
+		all[i].Claims = nil
+	}
+	return plan.NewState(all)
+}
+
+func TestManyWaysAreCutAndSaidToBe(t *testing.T) {
+	text := "grants@metastore/catalog/c group:top=USE_CATALOG\n"
+	var middle, members []string
+	for i := range 120 {
+		middle = append(middle, fmt.Sprintf("group:m%d", i))
+		members = append(members, fmt.Sprintf("group@account/m%d member=user:ann\n", i))
+	}
+	text += "group@account/top member=" + strings.Join(middle, ",") + "\n" + strings.Join(members, "")
+	all := facts(t, text).Explain("user:ann", on("catalog/c"))
+	if len(all) != 100 || !all[0].More {
+		t.Errorf("%d paths, more: %t", len(all), all[0].More)
+	}
+}
+
 // paths writes paths one a line.
 func paths(all []access.Path) []string {
 	var out []string

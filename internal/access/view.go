@@ -298,14 +298,14 @@ func (v *view) reaches(at, o *object, e *entry, level string) bool {
 	if at != o && o.inherited && o.read && e.from != "" {
 		return false // what o inherits from out of scope is among its own entries
 	}
-	return slices.ContainsFunc(e.values, func(has string) bool { return v.platform.includes(o.typ, has, level) })
+	return slices.ContainsFunc(e.values, func(has string) bool { return v.platform.Includes(o.typ, has, level) })
 }
 
 // adminsHave tells whether the admins of a workspace have a level on its objects:
 // all up to the strongest.
 func (v *view) adminsHave(o *object, level string) bool {
 	levels := v.platform.Levels(o.typ)
-	return len(levels) > 0 && v.platform.includes(o.typ, levels[len(levels)-1], level)
+	return len(levels) > 0 && v.platform.Includes(o.typ, levels[len(levels)-1], level)
 }
 
 // inWorkspace leaves those who are in the workspace of an object, where it is

@@ -14,6 +14,7 @@ type Holder struct {
 	Principal string
 	Unread    bool      // a group: its members can, whoever they are
 	Via       plan.Fact // what gives it, the most direct of several; of admins, their being that
+	Way       []Step    // to Via and including it: a shortest one
 }
 
 // WhoCan lists those who effectively have a privilege or level on an object, sorted,
@@ -24,6 +25,7 @@ func (a *Access) WhoCan(privilege string, object plan.Key) ([]Holder, []Gap) {
 	o := a.at(object)
 	can := v.can(o, privilege)
 	given := v.gifts(o, privilege)
+	ways := newWays(a)
 	var out []Holder
 	can.all(func(i int32) {
 		n := &a.nodes[v.who[i]]
@@ -36,6 +38,7 @@ func (a *Access) WhoCan(privilege string, object plan.Key) ([]Holder, []Gap) {
 		}
 		if best >= 0 {
 			h.Via = given[best].fact
+			h.Way = ways.to(v.who[i], given[best])
 		}
 		out = append(out, h)
 	})
@@ -116,7 +119,7 @@ func (v *view) value(at, o *object, e *entry, privilege string) string {
 			return privilege
 		}
 		for _, has := range e.values {
-			if v.platform.includes(o.typ, has, privilege) {
+			if v.platform.Includes(o.typ, has, privilege) {
 				return has
 			}
 		}

@@ -21,6 +21,7 @@ const (
 	NotBound      Reason = "not bound"      // the catalog, to a workspace that the principal is in, or for reading only
 	Ended         Reason = "ended"          // the repository gave it; it has ended
 	NotYet        Reason = "not yet"        // the repository gives it, from a day to come
+	NotApplied    Reason = "not applied"    // the repository gives it, and the state does not have it
 	Absent        Reason = "absent"         // the repository says that it must not be
 	Unknown       Reason = "unknown"        // what the state does not know may give it
 )
@@ -30,7 +31,7 @@ type Obstacle struct {
 	Reason    Reason
 	Key       plan.Key   // what it is about: the securable without USE_…, the group that nobody read, …
 	Privilege string     // what is missing there
-	Fact      plan.Fact  // of Ended, NotYet and Absent: what would give it
+	Fact      plan.Fact  // of NotApplied, Ended, NotYet and Absent: what would give it
 	Claim     plan.Claim // and the claim
 	Lack      Lack       // of Unknown
 }
@@ -86,7 +87,7 @@ type why struct {
 func (w *why) add(o Obstacle) { w.found = append(w.found, o) }
 
 func (w *why) list() []Obstacle {
-	rank := []Reason{NotApplicable, NotGranted, MissingUse, MissingOther, NotAssigned, NotBound, Absent, Ended, NotYet, Unknown}
+	rank := []Reason{NotApplicable, NotGranted, MissingUse, MissingOther, NotAssigned, NotBound, NotApplied, Absent, Ended, NotYet, Unknown}
 	slices.SortStableFunc(w.found, func(a, b Obstacle) int {
 		return cmp.Compare(slices.Index(rank, a.Reason), slices.Index(rank, b.Reason))
 	})
@@ -196,11 +197,7 @@ func (w *why) members(group int32, mine map[string]bool) {
 
 // claimed notes the claims of a resource that would give something and do not.
 func (w *why) claimed(key plan.Key, about func(plan.Claim) bool) {
-	r, ok := w.state.Get(key)
-	if !ok {
-		return
-	}
-	for _, c := range r.Claims {
+	for _, c := range w.claimsOn(key) {
 		if c.Field == "" || !about(c) {
 			continue
 		}
@@ -212,6 +209,8 @@ func (w *why) claimed(key plan.Key, about func(plan.Claim) bool) {
 			o.Reason = Ended
 		case c.Want && c.Origin.Future(w.now):
 			o.Reason = NotYet
+		case c.Want && !w.holds(o.Fact):
+			o.Reason = NotApplied
 		default:
 			continue
 		}
