@@ -28,8 +28,8 @@ func page(t interface {
 	return b.String()
 }
 
-// parsed is the page as a browser reads it, without its scripts and styles.
-func parsed(t interface {
+// parsedPage is the page as a browser reads it, without its scripts and styles.
+func parsedPage(t interface {
 	Helper()
 	Fatal(...any)
 }, document string) *html.Node {
@@ -79,6 +79,35 @@ func words(n *html.Node) string {
 // risks, drift, what is blocked, what was found.
 func decided(t *testing.T) plan.Plan {
 	p := everything(t)
+	p.Impact = salesImpact()
+	p.Base = &plan.Base{
+		Ref: "origin/main", Commit: "0b6f2c41d9aa0e3f5c7d8b9a1e2f3c4d5e6f7a8b",
+		Drift: map[plan.Move]bool{
+			{Fact: plan.Fact{Key: key("permissions@main/clusters/shared-etl"), Field: "user:carol@example.com", Value: "CAN_MANAGE"}, Removed: true}: true,
+		},
+		Satisfied: []plan.Satisfied{{
+			Move:   plan.Move{Fact: plan.Fact{Key: key("group@account/grp_engineering_prd"), Field: "member", Value: "user:zoe@example.com"}},
+			Origin: entry("groups/engineering.yaml", 17, "", "joined in spring"),
+		}},
+	}
+	p.Blocked = []plan.Change{{
+		Key: key("group@account/dp-leads-consumer_prd"), Action: plan.Update, Reason: plan.DocumentError,
+		Before: []plan.Field{field("member")}, After: []plan.Field{field("member", "user:frank@example.com")},
+		Labels: []string{"product:leads"}, Origin: entry("products/leads.yaml", 3, "", ""),
+		Claims: []plan.Claim{want("member", "user:frank@example.com", entry("products/leads.yaml", 20, "2029-12-31", "n/a"))},
+	}}
+	p.Findings = []plan.Finding{
+		{Code: "BG202", Level: plan.LevelError, Pos: plan.Pos{File: "products/leads.yaml", Line: 20, Col: 7}, Message: `the justification "n/a" says nothing`},
+		{Code: "BG106", Level: plan.LevelWarn, Pos: plan.Pos{File: "permissions/etl.yaml", Line: 9, Col: 7}, Message: "a direct entry of a user"},
+	}
+	p.Held = []plan.Held{{Key: key("permissions@main/jobs/nightly"), Origin: entry("permissions/etl.yaml", 30, "", ""), Reason: "waits: no job is named nightly yet"}}
+	p.Warnings = []plan.Warning{{Message: "adoption until 2026-12-31: nothing undeclared is removed yet"}}
+	p.Waivers = []plan.Waiver{{Guard: plan.GuardMaxDeletes, Reason: "clean-up agreed in CHG-9"}}
+	return p
+}
+
+// salesImpact is what that plan does to people.
+func salesImpact() *plan.Impact {
 	const file = "products/sales-orders.yaml"
 	consumer, table := key("group@account/dp-sales-orders-consumer_prd"), key("grants@metastore/schema/gold_prd.sales")
 	alice := plan.Fact{Key: consumer, Field: "member", Value: "user:alice@example.com"}
@@ -86,7 +115,7 @@ func decided(t *testing.T) plan.Plan {
 	selects := plan.Fact{Key: table, Field: "group:dp-sales-orders-consumer_prd", Value: "SELECT"}
 	dave := plan.Fact{Key: key("group@account/grp_old_prd"), Field: "member", Value: "user:dave@example.com"}
 	const through = "group:dp-sales-orders-consumer_prd"
-	p.Impact = &plan.Impact{
+	return &plan.Impact{
 		Effects: []plan.Effect{{
 			Object: key("grants@metastore/table/gold_prd.sales.customers"), Product: "sales-orders", Domain: "sales", Privileges: []string{"SELECT"}, Gained: true,
 			Count: 3, Named: []string{"user:alice@example.com", "user:nina@example.com", "user:quinn@example.com"}, Before: 11, After: 14,
@@ -112,30 +141,6 @@ func decided(t *testing.T) plan.Plan {
 		},
 		Unknown: []string{"members of group:AAD-Contractors could not be read"},
 	}
-	p.Base = &plan.Base{
-		Ref: "origin/main", Commit: "0b6f2c41d9aa0e3f5c7d8b9a1e2f3c4d5e6f7a8b",
-		Drift: map[plan.Move]bool{
-			{Fact: plan.Fact{Key: key("permissions@main/clusters/shared-etl"), Field: "user:carol@example.com", Value: "CAN_MANAGE"}, Removed: true}: true,
-		},
-		Satisfied: []plan.Satisfied{{
-			Move:   plan.Move{Fact: plan.Fact{Key: key("group@account/grp_engineering_prd"), Field: "member", Value: "user:zoe@example.com"}},
-			Origin: entry("groups/engineering.yaml", 17, "", "joined in spring"),
-		}},
-	}
-	p.Blocked = []plan.Change{{
-		Key: key("group@account/dp-leads-consumer_prd"), Action: plan.Update, Reason: plan.DocumentError,
-		Before: []plan.Field{field("member")}, After: []plan.Field{field("member", "user:frank@example.com")},
-		Labels: []string{"product:leads"}, Origin: entry("products/leads.yaml", 3, "", ""),
-		Claims: []plan.Claim{want("member", "user:frank@example.com", entry("products/leads.yaml", 20, "2029-12-31", "n/a"))},
-	}}
-	p.Findings = []plan.Finding{
-		{Code: "BG202", Level: plan.LevelError, Pos: plan.Pos{File: "products/leads.yaml", Line: 20, Col: 7}, Message: `the justification "n/a" says nothing`},
-		{Code: "BG106", Level: plan.LevelWarn, Pos: plan.Pos{File: "permissions/etl.yaml", Line: 9, Col: 7}, Message: "a direct entry of a user"},
-	}
-	p.Held = []plan.Held{{Key: key("permissions@main/jobs/nightly"), Origin: entry("permissions/etl.yaml", 30, "", ""), Reason: "waits: no job is named nightly yet"}}
-	p.Warnings = []plan.Warning{{Message: "adoption until 2026-12-31: nothing undeclared is removed yet"}}
-	p.Waivers = []plan.Waiver{{Guard: plan.GuardMaxDeletes, Reason: "clean-up agreed in CHG-9"}}
-	return p
 }
 
 func TestAPageShowsWhatAReviewerDecidesFrom(t *testing.T) {
@@ -164,7 +169,8 @@ func body(document string) string {
 }
 
 func TestEqualPlansGiveEqualPages(t *testing.T) {
-	if page(t, decided(t)) != page(t, decided(t)) {
+	first, second := page(t, decided(t)), page(t, decided(t))
+	if first != second {
 		t.Error("two pages of one plan differ")
 	}
 }
@@ -180,7 +186,7 @@ func TestTheVerdictStandsAtTheTop(t *testing.T) {
 		"Incomplete":    {Changes: changes, Held: failed, Findings: errs},
 		"Blocked":       {Changes: changes, Findings: errs},
 	} {
-		header := elements(parsed(t, page(t, p)), "header")[0]
+		header := elements(parsedPage(t, page(t, p)), "header")[0]
 		if got := words(elements(header, "p")[0]); !strings.HasPrefix(got, want+" ") {
 			t.Errorf("verdict %q, want %s", got, want)
 		}
@@ -237,7 +243,7 @@ func TestAPageRunsAndLoadsNothingButItsOwn(t *testing.T) {
 }
 
 func TestThePolicyListsWhatThePageHasAndNothingElse(t *testing.T) {
-	n := parsed(t, page(t, decided(t)))
+	n := parsedPage(t, page(t, decided(t)))
 	policy := ""
 	for _, m := range elements(n, "meta") {
 		if v, _ := attribute(m, "http-equiv"); v == "Content-Security-Policy" {
@@ -259,7 +265,7 @@ func TestThePolicyListsWhatThePageHasAndNothingElse(t *testing.T) {
 }
 
 func TestAPageCanBeReadByHeadingsLabelsAndTables(t *testing.T) {
-	n := parsed(t, page(t, decided(t)))
+	n := parsedPage(t, page(t, decided(t)))
 	last := 0
 	labels := map[string]bool{}
 	for _, l := range elements(n, "label") {
@@ -323,7 +329,7 @@ func TestEveryRemovalIsShownWithoutOpeningAnything(t *testing.T) {
 		}
 	}
 	text := ""
-	for _, s := range elements(parsed(t, page(t, p)), "section") {
+	for _, s := range elements(parsedPage(t, page(t, p)), "section") {
 		if id, _ := attribute(s, "id"); id == "removals" {
 			text = words(s)
 			if len(elements(s, "details")) > 0 {
@@ -370,7 +376,7 @@ func TestNoTextIsLostAndNoneRuns(t *testing.T) {
 		if err := inert(document); err != nil {
 			t.Fatal(err)
 		}
-		n := parsed(t, document)
+		n := parsedPage(t, document)
 		text := words(elements(n, "main")[0])
 		for _, f := range facts {
 			if !strings.Contains(text, f) {

@@ -18,6 +18,7 @@ type impactView struct {
 // effectList is the effects that ask for the same attention.
 type effectList struct {
 	Heading string
+	Folded  bool
 	Effects []effectView
 }
 
@@ -35,6 +36,8 @@ type effectView struct {
 	Named      []namedView
 	Numbers    []string // of holders, of contents
 	Causes     []causeView
+	More       []causeView // that a reader opens
+	MoreCauses string
 	Way        []stepView
 }
 
@@ -44,8 +47,8 @@ type namedView struct {
 	Note string
 }
 
-// objectView is what access is to: "table", "gold.sales.orders", "in main".
-type objectView struct{ Kind, Name, In string }
+// objectView is what access is to: "on", "table", "gold.sales.orders", "in main".
+type objectView struct{ At, Kind, Name, In string }
 
 type causeView struct {
 	Value      mark
@@ -120,7 +123,7 @@ func (x effectIndex) risksOf(f plan.Fact, removed bool) string {
 	for _, r := range x.risky[plan.Move{Fact: f, Removed: removed}] {
 		set[r] = true
 	}
-	return lines(sortRisks(set))
+	return textLines(sortRisks(set))
 }
 
 // risks are all that there are, the worst first.
@@ -140,7 +143,7 @@ func (x effectIndex) risks() []string {
 
 func whyIdle(i plan.Idle) string {
 	if len(i.Through) == 0 {
-		return "changes nothing: it leads nowhere"
+		return strings.TrimSuffix("changes nothing: it leads nowhere, "+safe(i.Why), ", ")
 	}
 	ways := make([]string, len(i.Through))
 	for n, f := range i.Through {
@@ -157,6 +160,17 @@ func factWords(f plan.Fact) string {
 	return strings.TrimSpace(safe(strings.TrimSpace(f.Field+" "+f.Value)) + " of " + safe(f.Key.String()))
 }
 
+// gainsOpen is up to how many gains without a risk are open: what is lost and what is
+// risky must not be looked for among them.
+const gainsOpen = 12
+
+// opensNothing tells an effect that is only the way to what else is granted.
+func opensNothing(e *plan.Effect) bool {
+	return !slices.ContainsFunc(e.Privileges, func(p string) bool {
+		return !slices.Contains([]string{"BROWSE", "USE_CATALOG", "USE_SCHEMA"}, p)
+	})
+}
+
 func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if m == nil {
 		return nil
@@ -165,19 +179,26 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if v.Count == 0 {
 		v.Empty = "Nobody gains or loses any access effectively."
 	}
-	var risky, gains, losses []effectView
+	var risky, gains, losses, ways []effectView
 	for i := range m.Effects {
 		e := b.effect(&m.Effects[i])
 		switch {
 		case len(e.Risks) > 0:
 			risky = append(risky, e)
+		case m.Effects[i].Gained && opensNothing(&m.Effects[i]):
+			ways = append(ways, e)
 		case m.Effects[i].Gained:
 			gains = append(gains, e)
 		default:
 			losses = append(losses, e)
 		}
 	}
-	for _, l := range []effectList{{"Look twice", risky}, {"Losses", losses}, {"Gains", gains}} {
+	for _, l := range []effectList{
+		{Heading: "Look twice", Effects: risky},
+		{Heading: "Losses", Effects: losses},
+		{Heading: "Gains", Effects: gains, Folded: len(gains) > gainsOpen},
+		{Heading: "The way to other objects", Effects: ways, Folded: len(ways) > 1},
+	} {
 		if len(l.Effects) > 0 {
 			l.Heading += " (" + number(len(l.Effects)) + ")"
 			v.Lists = append(v.Lists, l)
@@ -217,7 +238,7 @@ func moved(f plan.Fact, removed bool) mark {
 func (b *pageBuilder) effect(e *plan.Effect) effectView {
 	v := effectView{
 		Sign: signs["+"], Privileges: terms(e.Privileges), Object: objectOf(e.Object), Product: safe(e.Product),
-		RiskLines: lines(e.Risks),
+		RiskLines: textLines(e.Risks),
 	}
 	if !e.Gained {
 		v.Sign = signs["-"]
@@ -228,27 +249,52 @@ func (b *pageBuilder) effect(e *plan.Effect) effectView {
 	v.subject(e)
 	v.Until = b.ends(e)
 	if len(e.Privileges) > 0 && e.Before+e.After > 0 {
-		v.Numbers = append(v.Numbers, number(e.Before)+" before, "+number(e.After)+" after")
+		v.Numbers = append(v.Numbers, "held by "+number(e.Before)+" before, "+number(e.After)+" after")
 	}
 	if e.Contents > 0 {
 		v.Numbers = append(v.Numbers, "likewise on "+count(e.Contents, "object")+" in it")
 	}
-	for _, c := range e.Causes {
-		cause := causeView{Value: moved(c.Fact, c.Removed), Field: termOf(c.Fact.Field), Resource: keyOf(c.Fact.Key), At: at("", place(c.Origin))}
-		switch {
-		case c.Origin == nil && c.Removed:
-			cause.Until = "not declared"
-		case c.Origin != nil && !c.Origin.Until.IsZero() && !c.Removed:
-			cause.Until = "until " + b.until(c.Origin)
-		case c.Origin != nil && c.Origin.Over(b.now):
-			cause.Until = cmp.Or(safe(c.Origin.Ends), "expired") + " " + b.until(c.Origin)
-		}
-		if c.Origin != nil {
-			cause.Reason = oneLine(c.Origin.Reason)
-		}
-		v.Causes = append(v.Causes, cause)
+	for _, c := range onTheWayFirst(e) {
+		v.Causes = append(v.Causes, b.cause(c))
+	}
+	if more := len(v.Causes) - causesOpen; more > 1 {
+		v.Causes, v.More = v.Causes[:causesOpen], v.Causes[causesOpen:]
+		v.MoreCauses = number(more) + " more changes lead to it"
 	}
 	v.Way = steps(e)
+	return v
+}
+
+// causesOpen is how many causes of an effect are seen at once.
+const causesOpen = 3
+
+// onTheWayFirst are the causes, those by which the person that is named comes to it
+// before those that only others need.
+func onTheWayFirst(e *plan.Effect) []plan.Cause {
+	causes := slices.Clone(e.Causes)
+	at := func(c plan.Cause) int {
+		if i := slices.IndexFunc(e.Way, func(s plan.Step) bool { return s.New && s.Fact == c.Fact }); i >= 0 {
+			return i
+		}
+		return len(e.Way)
+	}
+	slices.SortStableFunc(causes, func(a, b plan.Cause) int { return at(a) - at(b) })
+	return causes
+}
+
+func (b *pageBuilder) cause(c plan.Cause) causeView {
+	v := causeView{Value: moved(c.Fact, c.Removed), Field: termOf(c.Fact.Field), Resource: keyOf(c.Fact.Key), At: at("", place(c.Origin))}
+	switch o := c.Origin; {
+	case o == nil && c.Removed:
+		v.Until = "not declared"
+	case o != nil && o.Over(b.now):
+		v.Until = cmp.Or(safe(o.Ends), "expired") + " " + b.until(o)
+	case o != nil && !o.Until.IsZero() && !c.Removed:
+		v.Until = "until " + b.until(o)
+	}
+	if c.Origin != nil {
+		v.Reason = oneLine(c.Origin.Reason)
+	}
 	return v
 }
 
@@ -282,6 +328,9 @@ func (v *effectView) subject(e *plan.Effect) {
 		return
 	default:
 		v.Subject = count(e.Count, noun(e))
+		if len(open) > 0 {
+			v.Subject += " and " + count(len(open), "group")
+		}
 		v.Named = append(named, open...)
 		if more := e.Count - len(e.Named); more > 0 {
 			v.Named = append(v.Named, namedView{Note: number(more) + " more"})
@@ -306,24 +355,30 @@ func noun(e *plan.Effect) string {
 }
 
 func openHeads(n int) string {
-	if n < 0 {
+	switch {
+	case n < 0:
 		return "nobody could say how many are in it"
+	case n == 0:
+		return "nobody is in it"
 	}
 	return count(n, "head") + " in it"
 }
 
 // objectOf takes the name of a resource apart.
 func objectOf(k plan.Key) objectView {
+	v := objectView{At: "on"}
 	switch {
 	case k.Name == "" && k.Target == "account":
-		return objectView{Kind: "the account"}
+		v.At, v.Kind = "in", "the account"
+		return v
 	case k.Name == "":
-		return objectView{Kind: "workspace", Name: safe(k.Target)}
+		v.At, v.Kind, v.Name = "in", "workspace", safe(k.Target)
+		return v
 	}
 	kind, name, ok := strings.Cut(k.Name, "/")
-	v := objectView{Kind: safe(kind), Name: safe(name)}
+	v.Kind, v.Name = safe(kind), safe(name)
 	if !ok || plan.Principal(plan.Fact{Key: k}) != "" {
-		v = objectView{Kind: safe(k.Kind), Name: safe(k.Name)}
+		v.Kind, v.Name = safe(k.Kind), safe(k.Name)
 	}
 	if k.Target != "metastore" {
 		v.In = "in " + safe(k.Target)
