@@ -87,6 +87,7 @@ func carryOut(ctx context.Context, s streams, session *session, how carrying) er
 	if err := writePlan(s, p, "text", session.now); err != nil {
 		return err
 	}
+	summarise(s, planSummary(p, session))
 	if len(p.Violations) > 0 || len(p.Changes) == 0 {
 		return verdict(p, false)
 	}
@@ -118,6 +119,7 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 	takeBack()
 	unrecorded := joined(log.End(outcomes), log.Close())
 	unread := render.Outcomes(s.out, outcomes, textOptions(s, session.now))
+	summarise(s, outcomeSummary(outcomes, session))
 	tellSeen(s, outcomes)
 	tellLeft(ctx, s, outcomes)
 	if n := len(p.Blocked); n > 0 {

@@ -27,10 +27,11 @@ var everything = []string{"*"}
 //	     ┌──────────────┬─────────────┴─────┬──────────────────┬────────────────┐
 //	 reconcile   internal/policy,    internal/render   internal/journal  internal/sandbox,
 //	  │     │    internal/consumer,         │             │       │      internal/history,
-//	  │     │    internal/access            │             │       │      internal/progress
+//	  │     │    internal/access            │             │       │      internal/progress,
+//	  │     │                               │             │       │      internal/actions
 //	spec   plan    spec    plan            plan          plan  filelock      filelock
 //
-// plan, spec, history and progress know nobody, reconcile, policy, consumer and
+// plan, spec, actions, history and progress know nobody, reconcile, policy, consumer and
 // access know plan and spec, policy asks access what a privilege covers, render and
 // journal know plan, and only cmd knows everything. journal and sandbox lock their
 // files alike; else sandbox knows nobody. A new package has no place until it stands
@@ -39,6 +40,7 @@ var importRule = map[string][]string{
 	"plan":              {},
 	"spec":              {},
 	"internal/access":   {"spec", "plan"},
+	"internal/actions":  {},
 	"reconcile":         {"spec", "plan"},
 	"internal/consumer": {"spec", "plan"},
 	"internal/filelock": {},
@@ -54,7 +56,7 @@ var importRule = map[string][]string{
 // withoutSDK are the packages that must not know the SDK: the sandbox would
 // share its mistakes and accept the unknown fields that it accepts, and the
 // others stay free of the platform's types.
-var withoutSDK = []string{"plan", "spec", "internal/access", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/render", "internal/sandbox"}
+var withoutSDK = []string{"plan", "spec", "internal/access", "internal/actions", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/render", "internal/sandbox"}
 
 // topLevel is what the top of the repository holds beside dot-files.
 var topLevel = []string{

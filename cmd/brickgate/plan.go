@@ -32,6 +32,7 @@ func (o *planning) flags(cmd *cobra.Command) {
 type planOptions struct {
 	planning
 	saving
+	redacting
 	output   string
 	detailed bool
 }
@@ -42,11 +43,18 @@ func planCommand(s streams) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
-			"--out saves the plan for apply FILE; its checksum is for apply --expect.",
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" +
+			"-o markdown is for a comment on a pull request: under 60,000 characters, with every removal. -o json is what\n" +
+			"`brickgate schema plan` describes. --redact prints a pseudonym in place of each person and e-mail, the same\n" +
+			"in every plan with the same $" + redactKey + "; groups, service principals and other words stay, and\n" +
+			"what --out saves names everybody.\n\n" +
+			"In GitHub Actions it adds the plan to the summary of the step, annotates what the rules find, and sets the\n" +
+			"outputs has_changes, additions, removals, blocked and plan_path.",
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
-			"  brickgate plan --env prd --out prd.plan",
+			"  brickgate plan --env prd --out prd.plan\n" +
+			"  brickgate plan --env prd -o markdown --redact > comment.md",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), s, o, args)
@@ -54,6 +62,7 @@ func planCommand(s streams) *cobra.Command {
 	}
 	o.planning.flags(cmd)
 	o.saving.flags(cmd)
+	o.redacting.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or markdown")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -76,6 +85,10 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 		return err
 	}
 	if err := o.save(ctx, s, session); err != nil {
+		return err
+	}
+	p = o.redacted(s, p, session.repo)
+	if err := tellStep(s, p, session, o.out); err != nil {
 		return err
 	}
 	if err := writePlan(s, p, o.output, session.now); err != nil {
