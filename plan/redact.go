@@ -32,9 +32,9 @@ func (p Plan) Redact(key []byte) Plan {
 	out.Changes = redactEach(p.Changes, r.change)
 	out.Blocked = redactEach(p.Blocked, r.change)
 	out.Findings = redactEach(p.Findings, func(f Finding) Finding {
-		return Finding{f.Code, f.Level, r.pos(f.Pos), r.pos(f.Doc), r.text(f.Message)}
+		return Finding{r.eMails(f.Code), f.Level, r.pos(f.Pos), r.pos(f.Doc), r.text(f.Message)}
 	})
-	out.Unmanaged = redactEach(p.Unmanaged, func(u Unmanaged) Unmanaged { return Unmanaged{r.fact(u.Fact), u.Kept, u.From} })
+	out.Unmanaged = redactEach(p.Unmanaged, func(u Unmanaged) Unmanaged { return Unmanaged{r.fact(u.Fact), r.eMails(u.Kept), r.eMails(u.From)} })
 	out.Held = redactEach(p.Held, func(h Held) Held {
 		return Held{r.resource(h.Key), r.origin(h.Origin), r.text(h.Reason), h.Failed}
 	})
@@ -43,9 +43,9 @@ func (p Plan) Redact(key []byte) Plan {
 		return Lack{r.resource(l.Key), l.Action, r.text(l.Needs), r.set(l.Holders), r.resource(l.TakenBy), l.By}
 	})
 	out.Violations = redactEach(p.Violations, func(v Violation) Violation {
-		return Violation{v.Guard, r.resource(v.Key), r.pos(v.Pos), r.text(v.Message)}
+		return Violation{r.eMails(v.Guard), r.resource(v.Key), r.pos(v.Pos), r.text(v.Message)}
 	})
-	out.Waivers = redactEach(p.Waivers, func(w Waiver) Waiver { return Waiver{w.Guard, r.text(w.Reason)} })
+	out.Waivers = redactEach(p.Waivers, func(w Waiver) Waiver { return Waiver{r.eMails(w.Guard), r.text(w.Reason)} })
 	out.Unjudged = redactEach(p.Unjudged, r.name)
 	out.Impact = r.impact(p.Impact)
 	out.Base = r.base(p.Base)

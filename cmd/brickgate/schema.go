@@ -21,7 +21,7 @@ func schemaOf(name string) ([]byte, error) {
 func schemaCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [KIND|plan]",
-		Short: "Print the JSON Schema (draft-07) of a kind of document, of all, or of a plan",
+		Short: "Print the JSON Schema (draft-07) of a kind of document, or of all",
 		Long: "Prints what documents of a kind may hold, or all documents, for editors and checks. With `plan` it is what\n" +
 			"plan -o json prints: later minor versions of that only add fields, which the schema takes too.",
 		Example: "  brickgate schema > .brickgate.schema.json\n  brickgate schema Group\n  brickgate schema plan",
