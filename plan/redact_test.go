@@ -124,6 +124,23 @@ func aliasOf(name string) string {
 	return strings.TrimPrefix(p.Redact(secret).Unmanaged[0].Fact.Value, "user:")
 }
 
+func TestSetsStaySets(t *testing.T) {
+	values := plan.Set([]string{"group:a", "sp:b", "user:Ann@x.de", "user:ann@x.de", "user:bob@x.de", "user:cem@x.de", "user:dan@x.de", "user:eve@x.de", "user:fay@x.de"})
+	p := plan.Plan{Changes: []plan.Change{{Key: key(sales), Action: plan.Update}}}
+	for _, v := range values {
+		p.Changes[0].Before = append(p.Changes[0].Before, plan.Field{Name: v, Values: values})
+	}
+	c := p.Redact(secret).Changes[0]
+	if n := len(c.Before); n != len(values)-1 || !slices.IsSortedFunc(c.Before, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Errorf("%d fields: %v", n, c.Before)
+	}
+	for _, f := range c.Before {
+		if !slices.IsSorted(f.Values) || len(f.Values) != len(values)-1 {
+			t.Errorf("%d values: %v", len(f.Values), f.Values)
+		}
+	}
+}
+
 func TestGroupsKeepTheirNamesButForEMailsInThem(t *testing.T) {
 	p := plan.Plan{Unmanaged: []plan.Unmanaged{
 		{Fact: plan.Fact{Key: key("group@account/team of ann@x.de"), Field: "group:grp_ann", Value: "sp:etl of ann@x.de"}},
