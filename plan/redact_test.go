@@ -130,7 +130,12 @@ func TestSetsStaySets(t *testing.T) {
 	for _, v := range values {
 		p.Changes[0].Before = append(p.Changes[0].Before, plan.Field{Name: v, Values: values})
 	}
-	c := p.Redact(secret).Changes[0]
+	p.Impact = &plan.Impact{Effects: []plan.Effect{{Named: values}}}
+	r := p.Redact(secret)
+	c := r.Changes[0]
+	if named := r.Impact.Effects[0].Named; !slices.IsSorted(named) || len(named) != len(values)-1 {
+		t.Errorf("named are %v", named)
+	}
 	if n := len(c.Before); n != len(values)-1 || !slices.IsSortedFunc(c.Before, func(a, b plan.Field) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Errorf("%d fields: %v", n, c.Before)
 	}
