@@ -31,4 +31,7 @@
 //	data, err := p.Save(making, now)
 //	file, err := plan.ReadFile(r)
 //	c := file.Compare(later, plan.Reading{Live: live, Now: then, Spec: digest})
+//
+// What is shown of a plan may be [Plan.Redact]ed first: pseudonyms take the place of
+// people, everywhere. [Schema] describes the JSON that programs read.
 package plan

@@ -44,7 +44,8 @@ func applyCommand(s streams) *cobra.Command {
 			"With a FILE that plan --out saved, it plans again and applies only what was approved: what is done\n" +
 			"already and what has ended since is left out, and if anything else would be done, or something is\n" +
 			"no longer to be done, nothing is. -C names the repository. With --expect it applies only what has\n" +
-			"this checksum: of the plan as it is now, or of FILE.",
+			"this checksum: of the plan as it is now, or of FILE.\n\n" +
+			"In GitHub Actions it adds the plan, and how its changes ended, to the summary of the step.",
 		Example: "  brickgate apply --env dev\n" +
 			"  brickgate apply --sandbox --yes --env dev examples/lakehouse\n" +
 			"  brickgate apply --env prd --yes --allow 'maxDeletes=teams merged, CHG-1234'\n" +
