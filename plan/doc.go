@@ -41,4 +41,7 @@
 //	p.Base = &plan.Base{Ref: "main", Commit: commit}
 //	p.Base.Hold(p.Changes, before.Changes)
 //	intent, drift := p.Parts()
+//
+// What is shown of a plan may be [Plan.Redact]ed first: pseudonyms take the place of
+// people, everywhere. [Schema] describes the JSON that programs read.
 package plan

@@ -32,9 +32,9 @@ func (p Plan) Redact(key []byte) Plan {
 	out.Changes = redactEach(p.Changes, r.change)
 	out.Blocked = redactEach(p.Blocked, r.change)
 	out.Findings = redactEach(p.Findings, func(f Finding) Finding {
-		return Finding{f.Code, f.Level, r.pos(f.Pos), r.pos(f.Doc), r.text(f.Message)}
+		return Finding{r.eMails(f.Code), f.Level, r.pos(f.Pos), r.pos(f.Doc), r.text(f.Message)}
 	})
-	out.Unmanaged = redactEach(p.Unmanaged, func(u Unmanaged) Unmanaged { return Unmanaged{r.fact(u.Fact), u.Kept, u.From} })
+	out.Unmanaged = redactEach(p.Unmanaged, func(u Unmanaged) Unmanaged { return Unmanaged{r.fact(u.Fact), r.eMails(u.Kept), r.eMails(u.From)} })
 	out.Held = redactEach(p.Held, func(h Held) Held {
 		return Held{r.resource(h.Key), r.origin(h.Origin), r.text(h.Reason), h.Failed}
 	})
@@ -43,9 +43,9 @@ func (p Plan) Redact(key []byte) Plan {
 		return Lack{r.resource(l.Key), l.Action, r.text(l.Needs), r.set(l.Holders), r.resource(l.TakenBy), l.By}
 	})
 	out.Violations = redactEach(p.Violations, func(v Violation) Violation {
-		return Violation{v.Guard, r.resource(v.Key), r.pos(v.Pos), r.text(v.Message)}
+		return Violation{r.eMails(v.Guard), r.resource(v.Key), r.pos(v.Pos), r.text(v.Message)}
 	})
-	out.Waivers = redactEach(p.Waivers, func(w Waiver) Waiver { return Waiver{w.Guard, r.text(w.Reason)} })
+	out.Waivers = redactEach(p.Waivers, func(w Waiver) Waiver { return Waiver{r.eMails(w.Guard), r.text(w.Reason)} })
 	out.Unjudged = redactEach(p.Unjudged, r.name)
 	out.Impact = r.impact(p.Impact)
 	out.Base = r.base(p.Base)
@@ -65,13 +65,13 @@ type redactor struct {
 	key    []byte
 	known  map[string]string   // pseudonyms by name in lower case
 	spoken map[string]string   // the same by first and last name, with one space between
-	odd    *regexp.Regexp      // people whose name is no e-mail; nil where there are none
+	odd    map[string]bool     // names that are no plain e-mails, as they are and in lower case
+	sizes  []int               // of these, the largest first
 	marks  map[*Origin]*Origin // an entry's claims share it afterwards too
 }
 
 func newRedactor(p *Plan, key []byte) *redactor {
-	r := &redactor{key: key, known: map[string]string{}, spoken: map[string]string{}, marks: map[*Origin]*Origin{}}
-	var odd []string
+	r := &redactor{key: key, known: map[string]string{}, spoken: map[string]string{}, odd: map[string]bool{}, marks: map[*Origin]*Origin{}}
 	for _, name := range p.people() {
 		lower := strings.ToLower(name)
 		who, before := r.pseudonym(lower), len(r.known)
@@ -79,7 +79,7 @@ func newRedactor(p *Plan, key []byte) *redactor {
 			continue
 		}
 		if eMail.FindString(name) != name || strings.ContainsAny(name, beforeEMail) {
-			odd = append(odd, regexp.QuoteMeta(name))
+			r.odd[name], r.odd[lower] = true, true
 			continue
 		}
 		if spoken, ok := spokenName(lower); ok {
@@ -89,10 +89,11 @@ func newRedactor(p *Plan, key []byte) *redactor {
 			r.spoken[spoken] = who
 		}
 	}
-	if len(odd) > 0 {
-		slices.SortStableFunc(odd, func(a, b string) int { return len(b) - len(a) }) // a name before one that begins it
-		r.odd = regexp.MustCompile(`(?i)(?:user:)?(?:` + strings.Join(odd, "|") + `)`)
+	for name := range r.odd {
+		r.sizes = append(r.sizes, len(name))
 	}
+	slices.SortFunc(r.sizes, func(a, b int) int { return b - a }) // a name before one that begins it
+	r.sizes = slices.Compact(r.sizes)
 	return r
 }
 
@@ -166,46 +167,42 @@ func (r *redactor) text(s string) string {
 	return r.spokenNames(r.eMails(r.oddOnes(s, func(string) bool { return true })))
 }
 
-// oddOnes redacts the people whose names are not found as e-mails.
+// oddOnes redacts the people whose names are not found as e-mails, where these stand
+// by themselves. Behind user: all names are meant.
 func (r *redactor) oddOnes(s string, meant func(name string) bool) string {
-	if r.odd == nil {
+	if len(r.odd) == 0 {
 		return s
 	}
-	return replaceWords(s, r.odd, func(found string) string {
-		who, behind := cutFold(found, userPrefix)
-		switch {
-		case !behind && !meant(who):
-			return found
-		case behind:
-			return found[:len(userPrefix)] + r.person(who)
-		}
-		return r.person(who)
-	})
-}
-
-// cutFold cuts a prefix in any case.
-func cutFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return s, false
+	lower := strings.ToLower(s)
+	if len(lower) != len(s) {
+		lower = s // the few letters that another case makes longer
 	}
-	return s[len(prefix):], true
-}
-
-// replaceWords replaces what is found and stands by itself, not within a longer name.
-func replaceWords(s string, find *regexp.Regexp, with func(string) string) string {
 	var b strings.Builder
 	done := 0
-	for _, at := range find.FindAllStringIndex(s, -1) {
-		before, _ := utf8.DecodeLastRuneInString(s[:at[0]])
-		after, _ := utf8.DecodeRuneInString(s[at[1]:])
-		if at[0] > 0 && isName(before) || at[1] < len(s) && (isName(after) || after == '@') {
+	for i := 0; i < len(s); i++ {
+		behind := strings.HasSuffix(lower[:i], userPrefix)
+		if before, _ := utf8.DecodeLastRuneInString(s[:i]); i < done || !behind && i > 0 && isName(before) {
 			continue
 		}
-		b.WriteString(s[done:at[0]])
-		b.WriteString(with(s[at[0]:at[1]]))
-		done = at[1]
+		if name := r.oddAt(s[i:], lower[i:]); name != "" && (behind || meant(name)) {
+			b.WriteString(s[done:i] + r.person(name))
+			done = i + len(name)
+		}
 	}
 	return b.String() + s[done:]
+}
+
+// oddAt is the name that a text begins with, "" where it is none or goes on.
+func (r *redactor) oddAt(s, lower string) string {
+	for _, n := range r.sizes {
+		if n > len(s) || !r.odd[lower[:n]] && !r.odd[s[:n]] {
+			continue
+		}
+		if after, _ := utf8.DecodeRuneInString(s[n:]); n == len(s) || !isName(after) && after != '@' {
+			return s[:n]
+		}
+	}
+	return ""
 }
 
 func isName(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) }

@@ -206,6 +206,7 @@ func (r *redactor) impact(i *Impact) *Impact {
 
 func (r *redactor) effect(e Effect) Effect {
 	e.Object, e.Named = r.resource(e.Object), r.set(e.Named)
+	e.Privileges = r.set(e.Privileges)
 	e.Product, e.Domain = r.eMails(e.Product), r.eMails(e.Domain)
 	e.Open = redactEach(e.Open, func(g OpenGroup) OpenGroup { return OpenGroup{r.name(g.Group), g.Heads} })
 	e.Causes = redactEach(e.Causes, func(c Cause) Cause { return Cause{r.fact(c.Fact), c.Removed, r.origin(c.Origin)} })
@@ -218,6 +219,7 @@ func (r *redactor) base(b *Base) *Base {
 		return nil
 	}
 	out := *b
+	out.Ref = r.text(b.Ref) // branches are called by their authors
 	out.Drift = make(map[Move]bool, len(b.Drift))
 	for m, is := range b.Drift {
 		out.Drift[r.move(m)] = is

@@ -29,6 +29,7 @@ func (e Entry) In(env string) bool { return EnvNames(e.Environments).Includes(en
 // Repository is what Load read.
 type Repository struct {
 	Dir        string // the folder with brickgate.yaml
+	Name       string // of the Project
 	Project    *Project
 	ProjectPos Pos     // of the Project's metadata.name
 	Entries    []Entry // all documents but the Project, by file and position
@@ -92,7 +93,7 @@ func digest(files []*read) string {
 
 // newRepository is made of files without mistakes, which are sorted by name.
 func newRepository(dir string, project *Entry, files []*read) *Repository {
-	r := &Repository{Dir: dir, Project: project.Spec.(*Project), ProjectPos: project.Pos}
+	r := &Repository{Dir: dir, Name: project.Name, Project: project.Spec.(*Project), ProjectPos: project.Pos}
 	for _, f := range files {
 		r.Entries = append(r.Entries, f.entries...)
 	}

@@ -44,7 +44,8 @@ func applyCommand(s streams) *cobra.Command {
 			"With a FILE that plan --out saved, it plans again and applies only what was approved: what is done\n" +
 			"already and what has ended since is left out, and if anything else would be done, or something is\n" +
 			"no longer to be done, nothing is. -C names the repository. With --expect it applies only what has\n" +
-			"this checksum: of the plan as it is now, or of FILE.",
+			"this checksum: of the plan as it is now, or of FILE.\n\n" +
+			"In GitHub Actions it adds the plan, and how its changes ended, to the summary of the step.",
 		Example: "  brickgate apply --env dev\n" +
 			"  brickgate apply --sandbox --yes --env dev examples/lakehouse\n" +
 			"  brickgate apply --env prd --yes --allow 'maxDeletes=teams merged, CHG-1234'\n" +
@@ -87,6 +88,7 @@ func carryOut(ctx context.Context, s streams, session *session, how carrying) er
 	if err := how.show(ctx, s, session); err != nil {
 		return err
 	}
+	summarise(s, planSummary(p, session))
 	if len(p.Violations) > 0 || len(p.Changes) == 0 {
 		return verdict(p, false)
 	}
@@ -104,7 +106,7 @@ func carryOut(ctx context.Context, s streams, session *session, how carrying) er
 // show shows the plan: all of it where somebody is asked about it.
 func (o *carrying) show(ctx context.Context, s streams, session *session) error {
 	if mannerOf(ctx).quiet && o.yes {
-		return writeBrief(s, session)
+		return writeBrief(s, session.plan, session.now)
 	}
 	return writePlan(s, session.plan, "text", session.now)
 }
@@ -131,6 +133,7 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 	opts := textOptions(s, session.now)
 	opts.Brief = quiet
 	unread := render.Outcomes(s.out, outcomes, opts)
+	summarise(s, outcomeSummary(outcomes, session))
 	tellSeen(ctx, s, outcomes)
 	tellLeft(ctx, s, outcomes)
 	if n := len(p.Blocked); n > 0 {

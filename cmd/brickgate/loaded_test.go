@@ -44,7 +44,7 @@ func accusesNoOther(t *testing.T, dir, file string) {
 	if err != nil || repo.unread == nil {
 		t.Fatalf("loaded as %v: %v", repo, err)
 	}
-	o := validateOptions{selection{dir: dir}, "2026-11-01"}
+	o := validateOptions{selection{dir: dir}, "2026-11-01", "text"}
 	_, wrong, err := o.check(repo, repo.Project.Environments.Keys())
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func (o *planning) flags(cmd *cobra.Command) {
 type planOptions struct {
 	planning
 	saving
+	redacting
 	output   string
 	detailed bool
 }
@@ -45,13 +46,19 @@ func planCommand(s streams) *cobra.Command {
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
 			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" +
-			"-o html is one page for a browser, which needs nothing else: effects first, every removal, a search, filters by\n" +
-			"product, principal and risk, and a picture of the access paths.\n\n" + aboutBase,
+			"-o markdown is for a comment on a pull request: under 60,000 characters, with every removal. -o html is one\n" +
+			"page for a browser, which needs nothing else: effects first, every removal, a search, filters by product,\n" +
+			"principal and risk, and a picture of the access paths. -o json is what `brickgate schema plan` describes.\n" +
+			"--redact prints a pseudonym in place of each person and e-mail, the same in every plan with the same\n" +
+			"$" + redactKey + "; groups, service principals and other words stay, and what --out saves names everybody.\n\n" +
+			"In GitHub Actions it adds the plan to the summary of the step, annotates what the rules find, and sets the\n" +
+			"outputs has_changes, additions, removals, blocked and plan_path.\n\n" + aboutBase,
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --base origin/main\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
 			"  brickgate plan --env prd -o html > plan.html\n" +
+			"  brickgate plan --env prd -o markdown --redact > comment.md\n" +
 			"  brickgate plan --env prd --out prd.plan\n" +
 			"  brickgate plan --env prd --live prd.snapshot",
 		Args: cobra.MaximumNArgs(1),
@@ -63,6 +70,7 @@ func planCommand(s streams) *cobra.Command {
 	o.liveFile.flags(cmd)
 	o.saving.flags(cmd)
 	cmd.Flags().Var((*baseFlag)(&o.base), "base", "part the changes by what this git `reference` wanted (branch, tag or commit)")
+	o.redacting.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json, markdown or html")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
@@ -90,7 +98,11 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	if err := o.save(ctx, s, session); err != nil {
 		return err
 	}
-	if err := o.show(ctx, s, session); err != nil {
+	p = o.redacted(s, p, session.repo)
+	if err := tellStep(s, p, session, o.out); err != nil {
+		return err
+	}
+	if err := o.show(ctx, s, p, session.now); err != nil {
 		return err
 	}
 	return verdict(p, o.detailed)
@@ -208,23 +220,22 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	return session, nil
 }
 
-func (o *planOptions) show(ctx context.Context, s streams, session *session) error {
+func (o *planOptions) show(ctx context.Context, s streams, p plan.Plan, now time.Time) error {
 	if mannerOf(ctx).quiet && o.output == "text" {
-		return writeBrief(s, session)
+		return writeBrief(s, p, now)
 	}
-	return writePlan(s, session.plan, o.output, session.now)
+	return writePlan(s, p, o.output, now)
 }
 
 func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
-	if output == "json" {
+	switch output {
+	case "json":
 		data, err := p.JSON(toolVersion())
 		if err != nil {
 			return err
 		}
 		_, err = s.out.Write(escaped(data))
 		return err
-	}
-	switch output {
 	case "markdown":
 		return writeMarkdown(s, p, now)
 	case "html":
@@ -236,8 +247,8 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 }
 
 // writeBrief writes of a plan what --quiet leaves.
-func writeBrief(s streams, session *session) error {
-	return render.Brief(s.out, session.plan, textOptions(s, session.now))
+func writeBrief(s streams, p plan.Plan, now time.Time) error {
+	return render.Brief(s.out, p, textOptions(s, now))
 }
 
 func textOptions(s streams, now time.Time) render.TextOptions {

@@ -81,6 +81,7 @@ func report(cmd *cobra.Command, s streams, err error) {
 	if silent(err) {
 		return
 	}
+	annotateMistakes(cmd, s, err)
 	if o := cmd.Flags().Lookup("output"); o != nil && o.Value.String() == "json" {
 		reportJSON(s.out, err)
 		return

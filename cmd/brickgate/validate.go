@@ -11,14 +11,14 @@ import (
 
 	"github.com/brickgate/brickgate/internal/policy"
 	"github.com/brickgate/brickgate/internal/render"
-	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
 
 type validateOptions struct {
 	selection
-	at string
+	at     string
+	output string
 }
 
 func validateCommand(s streams) *cobra.Command {
@@ -28,23 +28,30 @@ func validateCommand(s streams) *cobra.Command {
 		Short: "Check the repository, offline",
 		Long: "Checks every document of the repository for every environment, or for one with --env, and holds what\n" +
 			"is in force against the rules. It talks to nobody and needs no credentials. It ends with 1 if there are\n" +
-			"mistakes, and with 3 if the rules find an error.",
+			"mistakes, and with 3 if the rules find an error.\n\n" +
+			"-o json and -o sarif write one document, whatever is wrong: SARIF 2.1.0 is for code scanning. In GitHub\n" +
+			"Actions mistakes and findings are annotated too.",
 		Example: "  brickgate validate\n" +
-			"  brickgate validate examples/lakehouse --env dev",
+			"  brickgate validate examples/lakehouse --env dev\n" +
+			"  brickgate validate -o sarif > brickgate.sarif",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return validate(s, o, args)
 		},
 	}
 	o.selection.flags(cmd)
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json or sarif")
 	cmd.Flags().StringVar(&o.at, "at", "", "judge what is in force on this day, or at this instant in RFC 3339")
 	return cmd
 }
 
 func validate(s streams, o validateOptions, args []string) error {
+	if err := checkOutput(o.output, "text", "json", "sarif"); err != nil {
+		return err
+	}
 	repo, err := o.load(args)
 	if err != nil {
-		return err
+		return o.unloaded(s, err)
 	}
 	environments := repo.Project.Environments.Keys()
 	if o.env != "" {
@@ -57,18 +64,21 @@ func validate(s streams, o validateOptions, args []string) error {
 	if wrong == nil && len(repo.Entries) == 0 {
 		fmt.Fprintln(s.err, "warning: the repository holds no documents yet: plan and apply refuse an empty one")
 	}
-	if err := render.Findings(s.out, told(all), textOptions(s, time.Time{})); err != nil {
+	v := validated{repo.Dir, environments, len(repo.Entries) + 1, told(all), wrong}
+	annotate(s, v.annotated(), v.dir)
+	if o.output != "text" {
+		return o.write(s, v)
+	}
+	if err := render.Findings(s.out, v.findings, textOptions(s, time.Time{})); err != nil {
 		return err
 	}
 	if wrong != nil {
 		return wrong
 	}
-	for _, f := range all {
-		if plan.Errors(f.findings) {
-			return exit{exitRefused}
-		}
+	if err := v.verdict(); err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%d documents are valid for %s.\n", len(repo.Entries)+1, strings.Join(environments, ", "))
+	_, err = fmt.Fprintf(s.out, "%d documents are valid for %s.\n", v.documents, strings.Join(environments, ", "))
 	return err
 }
 

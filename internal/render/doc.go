@@ -1,4 +1,5 @@
-// Package render writes plans and outcomes for people.
+// Package render writes plans, outcomes and findings, for people and for the forges
+// and editors that show them to people.
 //
 // What it writes is stable: two equal plans give the same bytes, at any time.
 // Everything that comes from a repository or from live is escaped before it is
@@ -14,6 +15,12 @@
 // It asks for nothing, and its content security policy lets nothing run but its own
 // script: what a name or a reason says is text, whatever it looks like. The script
 // searches and filters; without it the page is whole.
+//
+// In Markdown and HTML the same text stands where nothing is read into it, in code
+// spans; a comment that would be too long says less of what is added, and never
+// leaves out that something is removed:
+//
+//	text ──safe──▶ code span ──▶ degrees until one fits ──▶ comment
 //
 //	err := render.Text(os.Stdout, p, render.TextOptions{Color: isTerminal, Width: columns, Now: now})
 package render

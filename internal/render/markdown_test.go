@@ -332,7 +332,7 @@ func leaving(groups, members int) plan.Plan {
 func TestALargePlanDropsAdditionsAndKeepsEveryRemoval(t *testing.T) {
 	additions := map[int]bool{}
 	for _, n := range []int{1, 10, 60, 100, 150, 300, 500, 650} {
-		p := leaving(n, 1)
+		p := leaving(n, max(1, 60/n))
 		out := comment(t, p, render.MarkdownOptions{})
 		if len(out) > render.MarkdownLimit {
 			t.Errorf("%d groups: %d bytes", n, len(out))

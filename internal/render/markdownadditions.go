@@ -87,7 +87,7 @@ func titleOf(g group, span func(string) string) string {
 	return "not in the repository"
 }
 
-// sums are "1 created, 2 changed: 12 additions".
+// sums are "1 created, 2 changed, 12 additions".
 func sums(changes []*plan.Change) string {
 	created, added := 0, 0
 	for _, c := range changes {
@@ -107,7 +107,7 @@ func sums(changes []*plan.Change) string {
 	if n := len(changes) - created; n > 0 {
 		out = append(out, number(n)+" changed")
 	}
-	return strings.Join(out, ", ") + ": " + count(added, "addition")
+	return strings.Join(append(out, count(added, "addition")), ", ")
 }
 
 // addedBy writes what one change gives, a line for each principal.

@@ -121,15 +121,20 @@ func (m *markdown) place(p plan.Pos) string {
 	if m.blob == "" {
 		return code(at)
 	}
-	parts := strings.Split(p.File, "/")
-	for i, s := range parts {
-		parts[i] = url.PathEscape(s)
-	}
-	to := m.blob + "/" + strings.Join(parts, "/")
+	to := m.blob + "/" + URLPath(p.File)
 	if p.Line > 0 {
 		to += "#L" + strconv.Itoa(p.Line)
 	}
 	return "[" + code(at) + "](" + to + ")"
+}
+
+// URLPath is a path with slashes as it stands in a URL.
+func URLPath(file string) string {
+	parts := strings.Split(file, "/")
+	for i, s := range parts {
+		parts[i] = url.PathEscape(s)
+	}
+	return strings.Join(parts, "/")
 }
 
 // htmlCode is a code span where Markdown is not read: in the summary of details.

@@ -11,19 +11,26 @@ import (
 // plan writes all of it. What a reader must not miss comes before what can be
 // opened, and the checksum last.
 func (m *markdown) plan(p plan.Plan) {
-	m.title(p)
-	m.refused(p.Violations)
-	m.wrong(p)
-	m.unread(p.Held)
-	m.numbers(p)
-	m.waived(p.Waivers)
-	m.lacking(p.Lacks)
-	m.impact(p.Impact)
 	intent, drift := p.Parts()
-	m.taken(p, intent, drift)
-	m.added(p, intent, drift)
-	m.rest(p)
-	m.end()
+	for _, write := range []func(){
+		func() { m.title(p) },
+		func() { m.refused(p.Violations) },
+		func() { m.wrong(p) },
+		func() { m.unread(p.Held) },
+		func() { m.numbers(p) },
+		func() { m.waived(p.Waivers) },
+		func() { m.lacking(p.Lacks) },
+		func() { m.impact(p.Impact) },
+		func() { m.taken(p, intent, drift) },
+		func() { m.added(p, intent, drift) },
+		func() { m.rest(p) },
+		m.end,
+	} {
+		if m.full() {
+			return // a large plan is tried in several degrees
+		}
+		write()
+	}
 }
 
 // title begins with a comment that is not seen, by which a comment on a pull request

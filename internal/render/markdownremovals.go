@@ -48,13 +48,20 @@ func (m *markdown) removed(changes []plan.Change) {
 		m.put()
 		m.byValue(changes)
 	default:
-		for _, g := range groups(changes) {
-			for _, c := range g.changes {
-				m.removedBy(c)
-			}
-		}
+		m.byChange(changes)
 	}
 	m.put()
+}
+
+func (m *markdown) byChange(changes []plan.Change) {
+	for _, g := range groups(changes) {
+		for _, c := range g.changes {
+			if m.full() {
+				return
+			}
+			m.removedBy(c)
+		}
+	}
 }
 
 // removedBy writes what one change takes away, a line for each principal.
@@ -169,6 +176,9 @@ func fact(f plan.Fact) string {
 func (m *markdown) byResource(changes []plan.Change) {
 	for _, g := range groups(changes) {
 		for _, c := range g.changes {
+			if m.full() {
+				return
+			}
 			if c.Action == plan.Delete {
 				m.put("- **deleted** ", code(c.Key.String()))
 			}

@@ -10,10 +10,16 @@ import (
 
 // rest is what the plan does not do, and what else there is to know of it.
 func (m *markdown) rest(p plan.Plan) {
+	mild := slices.DeleteFunc(slices.Clone(p.Findings), func(f plan.Finding) bool { return f.Level == plan.LevelError })
+	waiting := slices.DeleteFunc(slices.Clone(p.Held), func(h plan.Held) bool { return h.Failed })
+	if len(p.Blocked)+len(p.Warnings)+len(mild)+len(waiting)+len(p.Unmanaged) > 0 {
+		m.put("### Also")
+		m.put()
+	}
 	m.blocked(p.Blocked)
 	m.warned(p.Warnings)
-	m.noted(p.Findings)
-	m.held(p.Held)
+	m.noted(mild)
+	m.held(waiting)
 	m.unmanaged(p.Unmanaged)
 }
 
@@ -51,19 +57,15 @@ func (m *markdown) warned(warnings []plan.Warning) {
 
 // noted writes the findings that stop nothing.
 func (m *markdown) noted(findings []plan.Finding) {
-	mild := slices.DeleteFunc(slices.Clone(findings), func(f plan.Finding) bool { return f.Level == plan.LevelError })
-	if len(mild) == 0 {
-		return
+	if len(findings) > 0 {
+		m.details("findings of the rules: "+levelCounts(findings), func() { list(m, "", plan.SortFindings(findings), m.finding) })
 	}
-	m.details("findings of the rules: "+levelCounts(mild), func() { list(m, "", plan.SortFindings(mild), m.finding) })
 }
 
 func (m *markdown) held(held []plan.Held) {
-	rest := slices.DeleteFunc(slices.Clone(held), func(h plan.Held) bool { return h.Failed })
-	if len(rest) == 0 {
-		return
+	if len(held) > 0 {
+		m.details("held back, nothing is written to these: "+number(len(held)), func() { list(m, "", held, m.heldBack) })
 	}
-	m.details("held back, nothing is written to these: "+number(len(rest)), func() { list(m, "", rest, m.heldBack) })
 }
 
 func (m *markdown) unmanaged(all []plan.Unmanaged) {
