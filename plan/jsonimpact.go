@@ -42,17 +42,17 @@ type jsonKeyFact struct {
 }
 
 type jsonStep struct {
-	From string    `json:"from"`
-	To   string    `json:"to"`
+	From string       `json:"from"`
+	To   string       `json:"to"`
 	Fact *jsonKeyFact `json:"fact"` // null: it goes without one
-	New  bool      `json:"new"`
+	New  bool         `json:"new"`
 }
 
 type jsonIdle struct {
 	jsonKeyFact
-	Removed bool       `json:"removed"`
+	Removed bool          `json:"removed"`
 	Through []jsonKeyFact `json:"through"`
-	Why     string     `json:"why"`
+	Why     string        `json:"why"`
 }
 
 func impactJSON(i *Impact) *jsonImpact {

@@ -15,6 +15,7 @@ type teller struct {
 	now      time.Time
 	zone     string // of the days that were told
 	withheld bool   // what is being told is not applied
+	idle     map[plan.Move]*plan.Idle
 }
 
 // row is one line of a change: values of a field that share one explanation.
@@ -34,6 +35,7 @@ type note struct {
 	words  string
 	reason string
 	at     string
+	idle   string // that it changes nothing, and why; "" where it does
 }
 
 // rows are the lines of a change. Principals have a line each; other values of a
@@ -44,6 +46,7 @@ func (t *teller) rows(c *plan.Change, file string) []row {
 		first := len(out)
 		for _, v := range t.signs(c, d) {
 			n := t.explain(c, d, v, file)
+			t.changesNothing(&n, plan.Fact{Key: c.Key, Field: d.Field, Value: v.value}, v.sign)
 			last := len(out) - 1
 			if last >= first && out[last].note == n && !plan.IsPrincipal(v.value) {
 				out[last].values = append(out[last].values, v)

@@ -23,7 +23,7 @@ type TextOptions struct {
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
 // and its numbers in the last line.
 func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now}}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now, idle: idleOf(p.Impact)}}
 	for _, g := range groups(p.Changes) {
 		t.group(g)
 		t.line("")
@@ -32,6 +32,7 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 		t.line("", span{noChanges(p), plain})
 		t.line("")
 	}
+	t.impact(p)
 	t.unmanaged(p.Unmanaged)
 	t.held(p)
 	t.warnings(p.Warnings)
