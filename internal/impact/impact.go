@@ -56,8 +56,7 @@ type measure struct {
 	before, after *access.Access
 	changes       map[plan.Key]*plan.Change
 	labels        map[plan.Key][]string
-	personal      []plan.Key // what is labelled as personal data
-	members       map[string][]string
+	personal      []plan.Key                 // what is labelled as personal data
 	foreigners    map[string]bool            // groups and service principals that are somebody else's
 	domains       map[string]map[string]bool // that a principal belongs to
 	had           map[[2]string]bool         // whether a party had anything of a product

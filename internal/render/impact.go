@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/brickgate/brickgate/plan"
 )
 
@@ -19,6 +17,7 @@ const (
 	unknownShown  = 4
 	waysShown     = 3
 	everybodyHere = "group:account users"
+	undeclared    = "not declared"
 )
 
 // impact writes who can do more and who can do less, the risky first.
@@ -164,17 +163,18 @@ func (b *block) id() string {
 // block writes one.
 func (t *text) block(b *block) {
 	first := b.objects[0].Object
-	head := []span{{"  " + thing(first), plain}}
+	head := strings.Split(thing(first), " ")
 	if len(b.objects) > 1 {
 		typ, _, _ := strings.Cut(first.Name, "/")
-		head = []span{{fmt.Sprintf("  %s: ", count(len(b.objects), strings.ReplaceAll(safe(typ), "_", " "))), plain}, {t.several(b), plain}}
+		head = strings.Split(count(len(b.objects), strings.ReplaceAll(safe(typ), "_", " "))+": "+several(b), " ")
 	}
 	if n := b.effects[0].Contents; n > 0 {
-		head = append(head, span{", and the same on " + count(n, "object") + " in it", plain})
+		head[len(head)-1] += ","
+		head = append(head, strings.Split("and the same on "+count(n, "object")+" in it", " ")...)
 	}
-	t.line("", head...)
+	t.items(head, "", span{"  ", plain})
 	if len(b.risks) > 0 {
-		t.line("", span{"    ! ", alarm}, span{t.dangers(b.risks), alarm})
+		t.line("", span{"    ! ", alarm}, span{dangers(b.risks), alarm})
 	}
 	for _, e := range b.effects {
 		t.effect(e, len(b.objects) == 1 || len(b.effects) > 1)
@@ -183,7 +183,7 @@ func (t *text) block(b *block) {
 
 // several names the objects of a block, with numbers of their own where it has one
 // effect.
-func (t *text) several(b *block) string {
+func several(b *block) string {
 	var names []string
 	for _, e := range b.objects[:min(len(b.objects), sameShown)] {
 		_, name, _ := strings.Cut(e.Object.Name, "/")
@@ -204,7 +204,7 @@ func numbers(e *plan.Effect) string {
 }
 
 // dangers says why to look twice.
-func (t *text) dangers(risks []plan.Risk) string {
+func dangers(risks []plan.Risk) string {
 	words := map[plan.Risk]string{
 		plan.RiskEverybody:     "everybody",
 		plan.RiskOwner:         "ownership or administration",
@@ -219,249 +219,6 @@ func (t *text) dangers(risks []plan.Risk) string {
 		out = append(out, cmp.Or(words[r], safe(string(r))))
 	}
 	return strings.Join(out, "; ")
-}
-
-// effect writes who gains or loses what.
-func (t *text) effect(e *plan.Effect, counted bool) {
-	sign, verb := span{"    + ", green}, " can "
-	if !e.Gained {
-		sign, verb = span{"    - ", red}, " can no longer "
-	}
-	who, named := takers(e)
-	words := strings.Split(who+verb+can(e.Object, e.Privileges), " ")
-	if e.Object.Kind == "grants" || e.Object.Kind == "permissions" {
-		words[len(words)-1] += ":"
-		words = append(words, strings.Split(names(e.Privileges), " ")...)
-	}
-	if counted && e.Count > 0 {
-		words = append(words, numbers(e))
-	}
-	if until := e.Until(); !until.IsZero() {
-		words[len(words)-1] += ","
-		words = append(words, "until", t.until(&plan.Origin{Until: until}))
-		if e.Count+len(e.Open) > 1 {
-			words = append(words, "at", "the", "latest")
-		}
-	}
-	at := causes(e)
-	line := strings.Join(words, " ")
-	beside := ansi.StringWidth(line)+ansi.StringWidth(at)+8 <= t.width
-	if beside {
-		t.line(at, sign, span{line, plain})
-	} else {
-		t.items(words, "", sign)
-	}
-	t.items(named, ",", span{"        ", plain})
-	if len(e.Way) > 1 && e.Count+len(e.Open) == 1 {
-		t.items(way(e), " →", span{"        by: ", plain})
-	}
-	if !beside {
-		t.items(strings.Split(at, " "), "", span{"        at: ", faint})
-	}
-}
-
-// items writes a list, broken between its items: names are never torn apart.
-func (t *text) items(list []string, separator string, lead span) {
-	line := ""
-	for i, item := range list {
-		if i < len(list)-1 {
-			item += separator
-		}
-		if line != "" && ansi.StringWidth(lead.text)+ansi.StringWidth(line)+1+ansi.StringWidth(item) > t.width {
-			t.line("", lead, span{line, plain})
-			lead, line = span{strings.Repeat(" ", ansi.StringWidth(lead.text)), plain}, ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += item
-	}
-	if line != "" {
-		t.line("", lead, span{line, plain})
-	}
-}
-
-// names are the first privileges, those first that a reviewer decides by.
-func names(privileges []string) string {
-	weight := func(p string) int {
-		one := []string{p}
-		switch {
-		case len(deedsOf(levelDeeds, one))+len(deedsOf(grantDeeds, one)) > 0:
-			return 0
-		case p == "ALL_PRIVILEGES":
-			return 1
-		case isCreating(p):
-			return 2
-		}
-		return 3
-	}
-	list := slices.Clone(privileges)
-	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(weight(a), weight(b)) })
-	return few(list, func(p string) string { return p })
-}
-
-// takers counts those of an effect, and names them where they are more than one.
-func takers(e *plan.Effect) (who string, named []string) {
-	var groups []string
-	everybody := false
-	for _, g := range e.Open {
-		if g.Group == everybodyHere {
-			everybody = true
-			continue
-		}
-		groups = append(groups, headed(g))
-	}
-	switch {
-	case everybody:
-		who = "every user of the account"
-	case e.Count == 1 && len(groups) == 0 && len(e.Named) > 0:
-		return safe(e.Named[0]), nil
-	case e.Count == 0 && len(groups) == 1:
-		return groups[0], nil
-	}
-	var parts, names []string
-	if e.Count > 0 {
-		parts = append(parts, people(e)...)
-	}
-	if len(groups) > 0 {
-		parts = append(parts, count(len(groups), "group"))
-	}
-	for _, n := range e.Named[:min(len(e.Named), takersShown)] {
-		names = append(names, safe(n))
-	}
-	if more := e.Count - len(names); more > 0 {
-		names = append(names, "and "+number(more)+" more")
-	}
-	names = append(names, groups[:min(len(groups), takersShown)]...)
-	if more := len(groups) - takersShown; more > 0 {
-		names = append(names, "and "+count(more, "more group"))
-	}
-	if everybody {
-		if len(parts) > 0 {
-			who += ", " + and(parts) + " by name,"
-		}
-		return who, names
-	}
-	return and(parts), names
-}
-
-// people counts those of an effect by what they are.
-func people(e *plan.Effect) []string {
-	users := 0
-	for _, n := range e.Named {
-		if strings.HasPrefix(n, "user:") {
-			users++
-		}
-	}
-	machines := len(e.Named) - users
-	if len(e.Named) < e.Count && machines > 0 {
-		return []string{number(e.Count) + " people and service principals"}
-	}
-	var out []string
-	switch users = e.Count - machines; {
-	case users == 1:
-		out = append(out, "1 person")
-	case users > 1:
-		out = append(out, number(users)+" people")
-	}
-	if machines > 0 {
-		out = append(out, count(machines, "service principal"))
-	}
-	return out
-}
-
-// headed is a group with how many are in it.
-func headed(g plan.OpenGroup) string {
-	switch {
-	case g.Heads < 0:
-		return safe(g.Group) + " (nobody could say how many)"
-	case g.Heads == 1:
-		return safe(g.Group) + " (1 person)"
-	}
-	return safe(g.Group) + " (" + number(g.Heads) + " people)"
-}
-
-// causes are the places of the entries that make an effect: those by which the one
-// who is named first has it, then what gives it to the others, then the way to it.
-func causes(e *plan.Effect) string {
-	gives := map[string]bool{}
-	along := map[plan.Fact]bool{}
-	for _, s := range e.Way {
-		along[s.Fact] = true
-	}
-	for _, c := range e.Causes {
-		if c.Fact.Key == e.Object {
-			gives[c.Fact.Field] = true
-		}
-	}
-	weight := func(c plan.Cause) int {
-		switch {
-		case along[c.Fact]:
-			return 0
-		case c.Fact.Key == e.Object, c.Fact.Key.Kind == "group" && gives["group:"+c.Fact.Key.Name]:
-			return 1
-		case c.Fact.Key.Kind == "group":
-			return 2
-		}
-		return 3
-	}
-	list := slices.Clone(e.Causes)
-	slices.SortStableFunc(list, func(a, b plan.Cause) int { return cmp.Compare(weight(a), weight(b)) })
-	var at []plan.Pos
-	undeclared := false
-	for _, c := range list {
-		switch {
-		case c.Origin == nil:
-			undeclared = true
-		case !slices.Contains(at, c.Origin.Pos):
-			at = append(at, c.Origin.Pos)
-		}
-	}
-	out := lines(at)
-	switch {
-	case out == "" && undeclared:
-		return "not declared"
-	case undeclared:
-		return out + ", not declared"
-	}
-	return out
-}
-
-// lines are the first of some places; a file is written once.
-func lines(list []plan.Pos) string {
-	var out []string
-	file := ""
-	for _, p := range list[:min(len(list), placesShown)] {
-		out = append(out, at(file, p))
-		file = p.File
-	}
-	s := strings.Join(out, ", ")
-	if more := len(list) - len(out); more > 0 {
-		s += " and " + number(more) + " more"
-	}
-	return s
-}
-
-// way is how somebody has it.
-func way(e *plan.Effect) []string {
-	out := []string{safe(e.Way[0].From)}
-	for _, s := range e.Way {
-		to := safe(s.To)
-		switch {
-		case to == "" && s.Fact.Field == "owner":
-			to = "owner"
-		case to == "":
-			to = cmp.Or(safe(s.Fact.Value), "has it")
-		}
-		switch {
-		case s.New && e.Gained:
-			to += " (new)"
-		case s.New:
-			to += " (gone)"
-		}
-		out = append(out, to)
-	}
-	return out
 }
 
 // hidden counts what is left out.
@@ -480,8 +237,15 @@ func (h *hidden) add(b *block) {
 
 func (h *hidden) tell(t *text) {
 	if h.objects > 0 {
-		t.line("", span{fmt.Sprintf("and on %s: %s, %s; -o json has them all", count(h.objects, "more object"), number(h.gains)+" × more", number(h.losses)+" × less"), plain})
+		t.line("", span{fmt.Sprintf("and on %s: %s, %s; -o json has them all", count(h.objects, "more object"), count(h.gains, "gain"), lossesOf(h.losses)), plain})
 	}
+}
+
+func lossesOf(n int) string {
+	if n == 1 {
+		return "1 loss"
+	}
+	return number(n) + " losses"
 }
 
 // theWay sums up what leads to the rest.
