@@ -92,6 +92,7 @@ type causing struct {
 	edges   map[int32][]edge        // by each principal, in with, that they lead to
 	all     []edge                  // every change, for what nothing in a way explains
 	above   map[name]map[int32]bool // in lacking, of groups that edges lead into
+	until   map[plan.Fact]time.Time
 }
 
 // entryOf is a field of a resource.
@@ -102,7 +103,7 @@ type entryOf struct {
 
 // causing is set up once for each direction.
 func (c *comparison) causing(r *reach, gained bool) *causing {
-	f := &causing{with: c.after, lacking: c.before, removed: !gained, moves: map[entryOf][]string{}, edges: map[int32][]edge{}, above: map[name]map[int32]bool{}}
+	f := &causing{with: c.after, lacking: c.before, removed: !gained, moves: map[entryOf][]string{}, edges: map[int32][]edge{}, above: map[name]map[int32]bool{}, until: map[plan.Fact]time.Time{}}
 	if !gained {
 		f.with, f.lacking = c.before, c.after
 	}
@@ -330,11 +331,16 @@ func (f *causing) members(id name) set {
 
 // ends is when the last entry that wants a fact ends.
 func (f *causing) ends(fact plan.Fact) time.Time {
-	var last lasting
-	for _, c := range f.with.claims(fact) {
-		last.add(c.Origin.Until)
+	until, known := f.until[fact]
+	if !known {
+		var last lasting
+		for _, c := range f.with.claims(fact) {
+			last.add(c.Origin.Until)
+		}
+		until = last.until()
+		f.until[fact] = until
 	}
-	return last.until()
+	return until
 }
 
 // lasting is the latest of several ends, none of which may be zero, which is none.
