@@ -59,6 +59,9 @@ type Idle struct {
 	Why     string // it leads nowhere, in words
 }
 
+// NobodyIn is why a fact about a group leads nowhere while the group is empty.
+const NobodyIn = "nobody is in it"
+
 // Risk is why a reviewer should look twice at an effect.
 type Risk string
 

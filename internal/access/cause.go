@@ -85,12 +85,14 @@ type edge struct {
 
 // causing finds the causes of effects in one direction.
 type causing struct {
-	with    *view                // of the state in which the principals have what they gain or lose
-	lacking *view                // of the one in which they do not
-	removed bool                 // whether they lose it
-	moves   map[entryOf][]string // the changed values
-	edges   map[int32][]edge     // by each principal, in with, that they lead to
-	all     []edge               // every change, for what nothing in a way explains
+	with    *view                   // of the state in which the principals have what they gain or lose
+	lacking *view                   // of the one in which they do not
+	removed bool                    // whether they lose it
+	moves   map[entryOf][]string    // the changed values
+	edges   map[int32][]edge        // by each principal, in with, that they lead to
+	all     []edge                  // every change, for what nothing in a way explains
+	above   map[name]map[int32]bool // in lacking, of groups that edges lead into
+	until   map[plan.Fact]time.Time
 }
 
 // entryOf is a field of a resource.
@@ -101,7 +103,7 @@ type entryOf struct {
 
 // causing is set up once for each direction.
 func (c *comparison) causing(r *reach, gained bool) *causing {
-	f := &causing{with: c.after, lacking: c.before, removed: !gained, moves: map[entryOf][]string{}, edges: map[int32][]edge{}}
+	f := &causing{with: c.after, lacking: c.before, removed: !gained, moves: map[entryOf][]string{}, edges: map[int32][]edge{}, above: map[name]map[int32]bool{}, until: map[plan.Fact]time.Time{}}
 	if !gained {
 		f.with, f.lacking = c.before, c.after
 	}
@@ -161,17 +163,40 @@ func (f *causing) lead(e edge) {
 	if !ok {
 		return
 	}
+	for up := range f.with.upwardsOf(n) {
+		f.edges[up] = append(f.edges[up], e)
+	}
+}
+
+// upwardsOf are a principal and all groups that it is in.
+func (a *Access) upwardsOf(n int32) map[int32]bool {
 	seen := map[int32]bool{n: true}
 	queue := []int32{n}
 	for i := 0; i < len(queue); i++ {
-		f.edges[queue[i]] = append(f.edges[queue[i]], e)
-		for _, p := range f.with.nodes[queue[i]].parents {
+		for _, p := range a.nodes[queue[i]].parents {
 			if !seen[p] {
 				seen[p] = true
 				queue = append(queue, p)
 			}
 		}
 	}
+	return seen
+}
+
+// isLast tells whether from where an edge leads nothing else that is new is needed to
+// come to a group: whoever comes there by new edges comes by such a one.
+func (f *causing) isLast(e edge, group int32) bool {
+	n, known := f.lacking.numbers[e.into]
+	to, there := f.lacking.numbers[f.with.nodes[group].name]
+	if !known || !there {
+		return e.into == f.with.nodes[group].name
+	}
+	above, ok := f.above[e.into]
+	if !ok {
+		above = f.lacking.upwardsOf(n)
+		f.above[e.into] = above
+	}
+	return above[to]
 }
 
 // cause is why some principals gain or lose a privilege, and until when they have it
@@ -183,23 +208,33 @@ type cause struct {
 
 // of explains that principals have a privilege on an object in one state only.
 func (f *causing) of(k plan.Key, privilege string, who set) cause {
-	var out cause
+	var ruling, granting, entering cause
 	have, lack := f.with.at(k), f.lacking.at(k)
 	parts, lacking := f.with.parts(have, privilege), f.lacking.parts(lack, privilege)
-	granted := who
+	granted, rulers := who, set(nil)
 	if k.Kind == kindGrants && privilege == manage {
-		f.part(&out, f.with.rulers(have), f.lacking.rulers(lack), who)
+		rule := f.with.rulers(have)
+		rulers = and(who, rule.holders)
+		f.part(&ruling, rule, f.lacking.rulers(lack), rulers)
 		for _, p := range parts { // the others, and those who have it both ways
 			granted = and(granted, p.holders)
 		}
 	}
 	for i := range min(len(parts), len(lacking)) { // one that is not asked for there is not lacking
 		if parts[i].on == nil { // to be in a workspace, rulers too need
-			f.part(&out, parts[i], lacking[i], who)
+			f.part(&entering, parts[i], lacking[i], who)
 			continue
 		}
-		f.part(&out, parts[i], lacking[i], granted)
+		f.part(&granting, parts[i], lacking[i], granted)
 	}
+	var either lasting
+	if !rulers.empty() {
+		either.add(ruling.ends)
+	}
+	if !granted.empty() {
+		either.add(granting.ends)
+	}
+	out := cause{slices.Concat(ruling.moves, granting.moves, entering.moves), earlier(either.until(), entering.ends)}
 	if len(out.moves) == 0 {
 		out.moves = f.otherwise(who)
 	}
@@ -234,7 +269,9 @@ func (f *causing) part(c *cause, have, lack part, who set) {
 			f.gift(c, &last, have, g, to)
 		}
 	}
-	c.ends = earlier(c.ends, last.until())
+	if without(who, newly).empty() { // to others it brings no end
+		c.ends = earlier(c.ends, last.until())
+	}
 }
 
 // gift adds what of one gift changed for those to whom it is new.
@@ -248,15 +285,19 @@ func (f *causing) gift(c *cause, last *lasting, p part, g gift, to set) {
 	}
 	ends, found := own.until(), len(values) > 0
 	var edges lasting
-	var joined set
+	var lastly set
+	came := without(to, f.members(f.with.nodes[g.who].name)) // to what gives it
 	for _, e := range f.edges[g.who] {
-		if in := without(and(e.about, to), f.members(e.into)); !in.empty() {
-			found, joined = true, or(joined, in)
+		if in := without(and(e.about, came), f.members(e.into)); !in.empty() {
+			found = true
 			c.moves = append(c.moves, e.move)
-			edges.add(f.ends(e.move.Fact))
+			if f.isLast(e, g.who) {
+				lastly = or(lastly, in)
+				edges.add(f.ends(e.move.Fact))
+			}
 		}
 	}
-	if without(to, joined).empty() {
+	if without(to, lastly).empty() {
 		ends = earlier(ends, edges.until()) // all of them have it by an edge
 	}
 	if found {
@@ -266,6 +307,9 @@ func (f *causing) gift(c *cause, last *lasting, p part, g gift, to set) {
 
 // values are the changed values of what gives that give the privilege.
 func (f *causing) values(p part, g gift) []string {
+	if g.from != "" {
+		return nil // from a folder out of scope, which no plan changes
+	}
 	var out []string
 	for _, v := range f.moves[entryOf{g.fact.Key, g.fact.Field}] {
 		e := entry{who: g.who, values: []string{v}, from: g.from}
@@ -287,11 +331,16 @@ func (f *causing) members(id name) set {
 
 // ends is when the last entry that wants a fact ends.
 func (f *causing) ends(fact plan.Fact) time.Time {
-	var last lasting
-	for _, c := range f.with.claims(fact) {
-		last.add(c.Origin.Until)
+	until, known := f.until[fact]
+	if !known {
+		var last lasting
+		for _, c := range f.with.claims(fact) {
+			last.add(c.Origin.Until)
+		}
+		until = last.until()
+		f.until[fact] = until
 	}
-	return last.until()
+	return until
 }
 
 // lasting is the latest of several ends, none of which may be zero, which is none.

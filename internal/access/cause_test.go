@@ -13,11 +13,12 @@ import (
 // then, and nobody loses it.
 func TestCausesAreWhatMakesAnEffect(t *testing.T) {
 	from, to := seeds(t, 1500)
-	effects := 0
+	effects, ending := 0, 0
 	for seed := from; seed < to; seed++ {
 		d := newDice(seed)
 		all := d.state()
 		changed, touched := d.changeFacts(all)
+		d.claim(changed)
 		b, a := access.New(plan.NewState(copied(all)), platform, now), access.New(plan.NewState(copied(changed)), platform, now)
 		found, _ := access.Diff(b, a, touched)
 		for _, e := range found {
@@ -29,10 +30,17 @@ func TestCausesAreWhatMakesAnEffect(t *testing.T) {
 			if err == nil {
 				err = checkCounts(b, a, e)
 			}
+			if err == nil && !e.Ends.IsZero() {
+				ending++
+				err = checkEnd(all, changed, e)
+			}
 			if err != nil {
 				t.Fatalf("seed %d: touched %v: %+v: %v", seed, touched, e, err)
 			}
 		}
+	}
+	if ending < int(to-from)/20 {
+		t.Errorf("%d of %d effects end", ending, effects)
 	}
 	if effects < int(to-from) {
 		t.Errorf("%d states had %d effects", to-from, effects)
@@ -85,6 +93,51 @@ func (d dice) changeFacts(from []plan.Resource) ([]plan.Resource, []plan.Key) {
 		touched = append(touched, r.Key)
 	}
 	return out, touched
+}
+
+// claim gives every fact an entry, most of which end within five days.
+func (d dice) claim(all []plan.Resource) {
+	for i := range all {
+		r := &all[i]
+		r.Claims = nil
+		for _, f := range r.Fields {
+			for _, v := range f.Values {
+				o := &plan.Origin{}
+				if d.percent(80) {
+					o.Until = now.AddDate(0, 0, 1+d.IntN(5))
+				}
+				r.Claims = append(r.Claims, plan.Claim{Field: f.Name, Value: v, Want: true, Origin: o})
+			}
+		}
+	}
+}
+
+// checkEnd takes back what came and has ended when a gain is said to: nobody has it
+// then.
+func checkEnd(before, after []plan.Resource, e access.Effect) error {
+	all := copied(after)
+	for _, r := range after {
+		for _, f := range r.Fields {
+			for _, v := range f.Values {
+				fact := plan.Fact{Key: r.Key, Field: f.Name, Value: v}
+				ended := !slices.ContainsFunc(r.Claims, func(c plan.Claim) bool {
+					return c.Field == f.Name && c.Value == v && (c.Origin.Until.IsZero() || c.Origin.Until.After(e.Ends))
+				})
+				if ended && !held(before, fact) {
+					all = moved(all, plan.Move{Fact: fact})
+				}
+			}
+		}
+	}
+	a := access.New(plan.NewState(all), platform, now)
+	for _, who := range e.Named {
+		for _, p := range e.Privileges {
+			if a.Can(who, p, e.Object) {
+				return fmt.Errorf("%s still has %s on %s", who, p, e.Ends)
+			}
+		}
+	}
+	return nil
 }
 
 // checkCounts asks both states who has it.

@@ -22,7 +22,7 @@ func (m *measure) nowhere(i *access.Idle) string {
 	token := plan.Principal(i.Fact)
 	switch {
 	case len(i.Who) == 0 && plan.IsGroup(token):
-		return "nobody is in " + token
+		return plan.NobodyIn
 	case len(i.Who) == 0:
 		return token + " is inactive"
 	case i.Fact.Key.Kind == "group":

@@ -56,8 +56,7 @@ type measure struct {
 	before, after *access.Access
 	changes       map[plan.Key]*plan.Change
 	labels        map[plan.Key][]string
-	personal      []plan.Key // what is labelled as personal data
-	members       map[string][]string
+	holding       map[plan.Key]bool          // what holds something that is labelled as personal data
 	foreigners    map[string]bool            // groups and service principals that are somebody else's
 	domains       map[string]map[string]bool // that a principal belongs to
 	had           map[[2]string]bool         // whether a party had anything of a product
@@ -69,7 +68,7 @@ func newMeasure(in Input) *measure {
 	m := &measure{
 		Input:  in,
 		before: access.New(in.Live, in.Platform, in.Now), after: access.New(planned, in.Platform, in.Now),
-		changes: map[plan.Key]*plan.Change{}, labels: map[plan.Key][]string{},
+		changes: map[plan.Key]*plan.Change{}, labels: map[plan.Key][]string{}, holding: map[plan.Key]bool{},
 		foreigners: map[string]bool{}, had: map[[2]string]bool{},
 		production: isProduction(in.Project, in.Env),
 	}
@@ -90,7 +89,9 @@ func (m *measure) know(planned plan.State) {
 			m.labels[r.Key] = r.Labels
 		}
 		if slices.Contains(r.Labels, "pii") {
-			m.personal = append(m.personal, r.Key)
+			for _, in := range within(r.Key)[1:] {
+				m.holding[in] = true
+			}
 		}
 		switch {
 		case r.Key.Kind == "group" && r.Presence != plan.Gone:

@@ -100,36 +100,11 @@ func (m *measure) takers(e *plan.Effect) []string {
 	return plan.Set(out)
 }
 
-// isPersonal tells whether an effect opens personal data: the object itself, or
-// something in it that those who are named could not read before.
+// isPersonal tells whether an effect opens personal data: the object is labelled so, or
+// what it is in, or something in it, on which the same can be done then.
 func (m *measure) isPersonal(e *plan.Effect) bool {
-	if !anyOf(e.Privileges, data) {
-		return false
-	}
-	for _, at := range within(e.Object) {
-		if slices.Contains(m.labels[at], "pii") {
-			return true
-		}
-	}
-	who := slices.Clone(e.Named)
-	for _, g := range e.Open {
-		who = append(who, g.Group)
-	}
-	return slices.ContainsFunc(m.personal, func(k plan.Key) bool {
-		return k != e.Object && slices.Contains(within(k), e.Object) && m.opens(who, e.Privileges, k)
-	})
-}
-
-// opens tells whether somebody comes to a privilege on an object.
-func (m *measure) opens(who, privileges []string, k plan.Key) bool {
-	for _, w := range who {
-		for _, p := range privileges {
-			if slices.Contains(data, p) && m.after.Can(w, p, k) && !m.before.Can(w, p, k) {
-				return true
-			}
-		}
-	}
-	return false
+	return anyOf(e.Privileges, data) && (m.holding[e.Object] ||
+		slices.ContainsFunc(within(e.Object), func(at plan.Key) bool { return slices.Contains(m.labels[at], "pii") }))
 }
 
 // first tells whether a party had nothing on any data of a product before.

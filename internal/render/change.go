@@ -96,6 +96,9 @@ func (t *text) row(r row, columns [3]string) {
 		spans = append(spans, span{strings.Repeat(" ", max(0, gap)+3), plain})
 		t.line(r.note.at, append(spans, t.explanation(r.note, columns[2], spans)...)...)
 	}
+	if r.note.idle != "" {
+		t.items(strings.Split(r.note.idle, " "), "", span{"        = ", faint})
+	}
 }
 
 func colorOf(sign string) style {

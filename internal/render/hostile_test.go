@@ -35,7 +35,30 @@ func hostilePlan(t *testing.T) plan.Plan {
 	p.Violations = []plan.Violation{{Guard: plan.GuardProtected, Key: k, Pos: o.Pos, Message: hostile}}
 	p.Lacks = []plan.Lack{{Key: k, Needs: hostile, Holders: []string{hostile}, TakenBy: gone, By: hostile}}
 	p.Waivers = []plan.Waiver{{Guard: plan.GuardProtected, Reason: hostile}}
+	p.Impact = hostileImpact(k, o)
 	return p
+}
+
+// hostileImpact has hostile text wherever there is any.
+func hostileImpact(k plan.Key, o *plan.Origin) *plan.Impact {
+	i := &plan.Impact{Unknown: []string{hostile}}
+	fact := plan.Fact{Key: k, Field: "member" + hostile, Value: "user:" + hostile}
+	for _, kind := range []string{"grants", "permissions", "assignment", "entitlements", "roles", hostile} {
+		for _, name := range []string{"", hostile, "table/" + hostile, hostile + "/" + hostile} {
+			i.Effects = append(i.Effects, plan.Effect{
+				Object: plan.Key{Kind: kind, Target: hostile, Name: name}, Product: hostile, Domain: hostile, Gained: len(name)%2 == 0,
+				Privileges: []string{hostile, "SELECT"}, Count: 1, Named: []string{hostile}, Open: []plan.OpenGroup{{Group: hostile, Heads: 1}, {Group: hostile, Heads: -1}},
+				Risks: []plan.Risk{plan.Risk(hostile)}, Causes: []plan.Cause{{Fact: fact, Origin: o}},
+			}, plan.Effect{
+				Object: plan.Key{Kind: kind, Target: hostile, Name: name}, Privileges: []string{hostile}, Count: 1, Named: []string{hostile},
+				Way: []plan.Step{{From: hostile, To: hostile}, {From: hostile, Fact: fact}}, Causes: []plan.Cause{{Fact: fact, Removed: true}},
+			}, plan.Effect{
+				Object: plan.Key{Kind: "grants", Target: hostile, Name: hostile + "/" + hostile}, Privileges: []string{"USE_SCHEMA"}, Count: 1, Named: []string{hostile},
+			})
+		}
+	}
+	i.Idle = []plan.Idle{{Fact: fact, Why: hostile}, {Fact: plan.Fact{Key: k}, Through: []plan.Fact{fact, {Key: k, Field: "owner", Value: "user:" + hostile}}}}
+	return i
 }
 
 func TestNothingThatOthersWroteReachesTheTerminalRaw(t *testing.T) {

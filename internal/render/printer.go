@@ -115,6 +115,27 @@ func (p *printer) paragraph(text string, lead ...span) {
 	}
 }
 
+// items writes a list, broken between its items: names are never torn apart.
+func (p *printer) items(list []string, separator string, lead span) {
+	line := ""
+	for i, item := range list {
+		if i < len(list)-1 {
+			item += separator
+		}
+		if line != "" && ansi.StringWidth(lead.text)+ansi.StringWidth(line)+1+ansi.StringWidth(item) > p.width {
+			p.line("", lead, span{line, plain})
+			lead, line = span{strings.Repeat(" ", ansi.StringWidth(lead.text)), plain}, ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += item
+	}
+	if line != "" {
+		p.line("", lead, span{line, plain})
+	}
+}
+
 // pad fills text up to a display width.
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-ansi.StringWidth(s)))

@@ -17,6 +17,7 @@ type teller struct {
 	withheld bool   // what is being told is not applied
 	traces   map[plan.Move]string
 	whole    bool // nothing is left out to be brief
+	idle     map[plan.Move]*plan.Idle
 }
 
 // row is one line of a change: values of a field that share one explanation.
@@ -38,6 +39,7 @@ type note struct {
 	at     string
 	from   [placesShown]plan.Pos // what at writes, for forms that write it otherwise
 	trace  string                // what was recorded of it before
+	idle   string                // that it changes nothing, and why; "" where it does
 }
 
 // rows are the lines of a change. Principals have a line each; other values of a
@@ -49,6 +51,7 @@ func (t *teller) rows(c *plan.Change, file string) []row {
 		for _, v := range t.signs(c, d) {
 			n := t.explain(c, d, v, file)
 			n.trace = t.traces[plan.Move{Fact: plan.Fact{Key: c.Key, Field: d.Field, Value: v.value}, Removed: v.sign == "-"}]
+			t.changesNothing(&n, plan.Fact{Key: c.Key, Field: d.Field, Value: v.value}, v.sign)
 			last := len(out) - 1
 			if last >= first && out[last].note == n && !plan.IsPrincipal(v.value) {
 				out[last].values = append(out[last].values, v)

@@ -24,12 +24,13 @@ type TextOptions struct {
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
 // and its numbers in the last line.
 func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now, traces: tracesOf(p)}}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now, traces: tracesOf(p), idle: idleOf(p.Impact)}}
 	if len(p.Changes) == 0 {
 		t.line("", span{noChanges(p), plain})
 		t.line("")
 	}
 	t.changes(p)
+	t.impact(p)
 	t.unmanaged(p.Unmanaged)
 	t.held(p)
 	t.warnings(p.Warnings)

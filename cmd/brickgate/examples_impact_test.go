@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/brickgate/brickgate/internal/render"
+	"github.com/brickgate/brickgate/reconcile"
+	"github.com/brickgate/brickgate/spec"
+)
+
+// TestOnePersonMovesBetweenTeams is the smallest change with consequences: a line goes,
+// a line comes, and the plan says what they do to the person, with the lines.
+func TestOnePersonMovesBetweenTeams(t *testing.T) {
+	e := openExample(t, "lakehouse", "prd")
+	e.apply(lakehouseDay)
+	e.replace("teams/data-engineering.yaml", "    - user: bob@example.com\n", "")
+	e.replace("teams/analytics.yaml", "    - user: dana@example.com\n", "    - user: dana@example.com\n    - user: bob@example.com\n")
+	run := e.read()
+	p := e.plan(run, lakehouseDay)
+	if err := weigh(t.Context(), run, &p, lakehouseDay); err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := render.Text(&text, p, render.TextOptions{Now: lakehouseDay}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "moved.txt", text.String())
+}
+
+// replace edits a file of the example and loads it again.
+func (e *exampleRun) replace(file, old, text string) {
+	e.t.Helper()
+	path := filepath.Join(e.repo.Dir, filepath.FromSlash(file))
+	data, err := os.ReadFile(path)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if n := strings.Count(string(data), old); n != 1 {
+		e.t.Fatalf("%s has %d times %q", file, n, old)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(data), old, text, 1)), 0o644); err != nil {
+		e.t.Fatal(err)
+	}
+	if e.repo, err = spec.Load(e.repo.Dir, reconcile.SpecKinds()); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// golden compares with a file, or with -update writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "impact", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
