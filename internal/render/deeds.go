@@ -81,17 +81,17 @@ func can(k plan.Key, privileges []string) string {
 		}
 		return "enter it"
 	case "entitlements":
-		return "use " + list(privileges)
+		return "use " + listed(privileges)
 	case "roles":
 		if slices.Contains(privileges, "account_admin") {
 			return "administer the account"
 		}
-		return "act as " + list(privileges)
+		return "act as " + listed(privileges)
 	case "permissions":
 		if words := deedsOf(levelDeeds, privileges); len(words) > 0 {
 			return words[0] + " it"
 		}
-		return "have " + list(privileges) + " on it"
+		return "have " + listed(privileges) + " on it"
 	}
 	words := deedsOf(grantDeeds, privileges)
 	if len(words) == 0 && slices.Contains(privileges, "ALL_PRIVILEGES") {
@@ -106,10 +106,10 @@ func can(k plan.Key, privileges []string) string {
 	case !slices.ContainsFunc(privileges, func(p string) bool { return !slices.Contains(ways.privileges, p) }):
 		return ways.words + " it, which opens nothing by itself"
 	}
-	return "have " + list(privileges) + " on it"
+	return "have " + listed(privileges) + " on it"
 }
 
-func list(names []string) string { return safe(strings.Join(names, ", ")) }
+func listed(names []string) string { return safe(strings.Join(names, ", ")) }
 
 // and joins words as a sentence does.
 func and(words []string) string {

@@ -9,6 +9,12 @@ import (
 	"strings"
 )
 
+// How the looks at grants and at ACLs begin.
+const (
+	grantsWord = "grants on "
+	aclWord    = "permissions of "
+)
+
 // look is what a request reads, or what has to have been read before it writes, in
 // the words in which a snapshot lists it. It is also answered by what lists hold, if
 // it is in one.
@@ -46,10 +52,29 @@ func lookOf(route *boundRoute, params map[string]string, query url.Values, works
 	if found, ok := lookAtSecurable(route, params, query); ok {
 		return found, true
 	}
+	if kind := listedKind(route); kind != "" && route.method == http.MethodGet {
+		return look{what: at(workspace, "list of "+kind)}, true
+	}
 	if route.method != http.MethodGet {
 		return look{}, false // it makes or changes something that no plan is about
 	}
 	return look{what: at(workspace, plainLook(route, params, query))}, true
+}
+
+// listedKind is the type of objects that a route lists; empty where it lists none.
+func listedKind(route *boundRoute) string {
+	if route.path == legacyDashboards {
+		return "dbsql-dashboards"
+	}
+	for i := range inventories {
+		inv := &inventories[i]
+		for _, base := range inv.bases {
+			if inv.items != "" && route.path == base+inv.list {
+				return inv.kind
+			}
+		}
+	}
+	return ""
 }
 
 // plainLook is a request by its path and what it asks for, without its pages.
@@ -130,7 +155,7 @@ func aclType(params map[string]string) string {
 }
 
 func aclLook(workspace, kind, id string) string {
-	return at(workspace, "permissions of "+kind+"/"+id)
+	return at(workspace, aclWord+kind+"/"+id)
 }
 
 // lookAtTree: a folder that was listed shows what is in it.
@@ -178,7 +203,7 @@ func lookAtSecurable(route *boundRoute, params map[string]string, query url.Valu
 }
 
 func grantsLook(kind, name string) string {
-	return "grants on " + strings.ToLower(kind) + " " + strings.ToLower(name)
+	return grantsWord + strings.ToLower(kind) + " " + strings.ToLower(name)
 }
 
 // listLook is the list of a type: all of it, in a catalog, or in a schema.
