@@ -1,27 +1,87 @@
 package plan
 
+import "slices"
+
 // Base is what the repository said before, as the plan of the same moment against
 // the same live state.
 type Base struct {
 	Ref    string // as it was asked for
 	Commit string
 	// Drift are the facts that the plan changes and that the plan of the base would
-	// have changed in the same way: live had drifted before.
+	// have changed in the same way: live had drifted before. Hold fills it.
 	Drift map[Move]bool
 	// Satisfied is what this change of the repository asks for and live has already.
 	Satisfied []Satisfied
 }
 
 // Move is one fact that is added or removed.
-type Move struct {
-	Fact    Fact
-	Removed bool
-}
+type Move = Edit
 
 // Satisfied is a fact that the base wanted otherwise, and live does not.
 type Satisfied struct {
 	Move
 	Origin *Origin // the entry that asks for it now; nil where nothing declares it any more
+}
+
+// Hold notes which of the changes the plan of the base would have made as well:
+// those facts of which it would have done the same. What belongs together is not
+// torn apart, so that each part by itself is something that can be done:
+//
+//   - A level, an owner or a name that makes room for another one goes with that one.
+//   - What goes with a deletion goes with it, and nothing is in what is not there.
+func (b *Base) Hold(changes, before []Change) {
+	would := map[Move]bool{}
+	for i := range before {
+		for _, m := range before[i].Edits() {
+			would[m] = true
+		}
+	}
+	b.Drift = map[Move]bool{}
+	for i := range changes {
+		c := &changes[i]
+		if c.Action != Update && !would[Move{Fact{Key: c.Key}, c.Action == Delete}] {
+			continue
+		}
+		for _, m := range c.Edits() {
+			if c.Action == Delete || would[m] && c.allOf(m, would) {
+				b.Drift[m] = true
+			}
+		}
+	}
+}
+
+// allOf tells whether all that the move cannot be without is among the others.
+func (c *Change) allOf(m Move, others map[Move]bool) bool {
+	for _, d := range c.Deltas() {
+		if d.Field != m.Field || !c.Displaces(d) {
+			continue
+		}
+		add := func(v string) bool { return others[Move{Fact{c.Key, d.Field, v}, false}] }
+		remove := func(v string) bool { return others[Move{Fact{c.Key, d.Field, v}, true}] }
+		if !every(d.Added, add) || !every(d.Removed, remove) {
+			return false
+		}
+	}
+	return !m.Removed || every(c.heirs(m.Fact), func(to string) bool {
+		return others[Move{Fact{c.Key, to, m.Value}, false}]
+	})
+}
+
+func every(values []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(values, func(v string) bool { return !is(v) })
+}
+
+// heirs are the fields that get a value which another field loses for it, as the
+// next owner of an object does: one entry gives and takes it.
+func (c *Change) heirs(lost Fact) []string {
+	var out []string
+	for _, to := range c.Claims {
+		if to.Want && to.Value == lost.Value && to.Field != lost.Field && slices.Contains(c.Added(to.Field), to.Value) &&
+			slices.Contains(c.Claims, Claim{Field: lost.Field, Value: lost.Value, Origin: to.Origin}) {
+			out = append(out, to.Field)
+		}
+	}
+	return out
 }
 
 // Parts splits the changes into those that the change of the repository asks for,
@@ -31,50 +91,77 @@ func (p Plan) Parts() (intent, drift []Change) {
 	if p.Base == nil {
 		return p.Changes, nil
 	}
-	for i := range p.Changes {
-		asked, before := p.Base.part(&p.Changes[i])
-		if asked != nil {
-			intent = append(intent, *asked)
-		}
-		if before != nil {
-			drift = append(drift, *before)
-		}
-	}
+	drift, intent = parted(p.Changes, func(m Move) bool { return p.Base.Drift[m] })
 	return intent, drift
 }
 
-// part splits one change. Drift comes first: it leads from what is live to where
-// the base would have led, and intent from there to what is declared.
-func (b *Base) part(c *Change) (intent, drift *Change) {
-	first, second := *c, *c
-	first.After, second.Before, second.After = nil, nil, nil
-	walkFields(c.Before, c.After, func(name string, before, after []string) {
-		was := before
-		for _, v := range minus(after, before) {
-			if b.Drift[Move{Fact{c.Key, name, v}, false}] {
-				was = union(was, []string{v})
-			}
+// parted splits changes into what is in a set, and the rest.
+func parted(changes []Change, in func(Move) bool) (first, second []Change) {
+	for i := range changes {
+		a, b := changes[i].parted(in)
+		if a != nil {
+			first = append(first, *a)
 		}
-		for _, v := range minus(before, after) {
-			if b.Drift[Move{Fact{c.Key, name, v}, true}] {
-				was = minus(was, []string{v})
-			}
+		if b != nil {
+			second = append(second, *b)
 		}
-		first.After = appendField(first.After, name, was)
-		second.Before = appendField(second.Before, name, was)
-		second.After = appendField(second.After, name, after)
-	})
-	exists := b.Drift[Move{Fact{Key: c.Key}, c.Action == Delete}]
+	}
+	return first, second
+}
+
+// parted splits one change into two that follow each other: the first leads from
+// what is live to where only what is in the set is done, the second from there to
+// what is declared. One that there is nothing of is nil. What is deleted goes as a
+// whole, and so does all that is in what the set does not create.
+func (c *Change) parted(in func(Move) bool) (first, second *Change) {
+	whole := c.Action != Update && in(Move{Fact{Key: c.Key}, c.Action == Delete})
 	switch {
-	case c.Action != Update && exists && len(second.Deltas()) > 0 && c.Action == Create:
-		second.Action = Update // the resource itself was missing before
-		return &second, &first
-	case c.Action != Update && exists:
-		return nil, c
-	case c.Action != Update, len(first.Deltas()) == 0:
+	case c.Action == Delete && whole:
 		return c, nil
-	case len(second.Deltas()) == 0:
+	case c.Action != Update && !whole:
 		return nil, c
 	}
-	return &second, &first
+	a, b := *c, *c
+	a.After, b.Before, b.After = nil, nil, nil
+	walkFields(c.Before, c.After, func(name string, before, after []string) {
+		then := between(c.Key, name, before, after, in)
+		a.After = appendField(a.After, name, then)
+		b.Before = appendField(b.Before, name, then)
+		b.After = appendField(b.After, name, after)
+	})
+	switch {
+	case len(b.Deltas()) == 0:
+		return c, nil
+	case c.Action == Create:
+		b.Action, b.Reason = Update, Differs // it is there by then
+	case len(a.Deltas()) == 0:
+		return nil, c
+	}
+	a.Reason, b.Reason = a.reasonOf(c), b.reasonOf(c)
+	return &a, &b
+}
+
+// between is a field once what is in the set is done to it.
+func between(k Key, field string, before, after []string, in func(Move) bool) []string {
+	out := before
+	for _, v := range minus(after, before) {
+		if in(Move{Fact{k, field, v}, false}) {
+			out = union(out, []string{v})
+		}
+	}
+	for _, v := range minus(before, after) {
+		if in(Move{Fact{k, field, v}, true}) {
+			out = minus(out, []string{v})
+		}
+	}
+	return out
+}
+
+// reasonOf is the reason of the whole change, unless it is a new name that another
+// part brings.
+func (c *Change) reasonOf(whole *Change) string {
+	if len(whole.Added(nameField)) > 0 && len(c.Added(nameField)) == 0 {
+		return Differs
+	}
+	return c.Reason
 }

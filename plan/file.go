@@ -79,6 +79,11 @@ type addedFact struct {
 // Save writes the plan as a file, to be read by ReadFile. now is the instant that
 // the plan is for. Equal plans that are made alike give equal bytes.
 func (p Plan) Save(m Making, now time.Time) ([]byte, error) {
+	p.Base = nil   // what was said before is no part of what is approved
+	p.Impact = nil // how many are in which group today is not what is approved
+	if p.Redacted != "" {
+		return nil, fmt.Errorf("save the plan of %s: its names are redacted, and nobody could apply it", p.Environment)
+	}
 	m.Created, m.Expires = m.Created.UTC().Truncate(time.Second), m.Expires.UTC()
 	d := fileDocument{
 		Format: FileFormat, Making: m, Environment: p.Environment, Hosts: each(p.Hosts, func(h Host) Host { return h }),

@@ -26,7 +26,8 @@ type Effect struct {
 	Contents   int // objects in it, at any depth, with the same effect
 	Risks      []Risk
 	Causes     []Cause
-	Way        []Step // how the first of Named has it: after the plan, or before it where it is lost
+	Ends       time.Time // when a gain ends by itself at the latest, as computed; see Until
+	Way        []Step    // how the first of Named has it: after the plan, or before it where it is lost
 }
 
 // OpenGroup is a group that gains or loses whose members the states do not name.
@@ -55,6 +56,7 @@ type Idle struct {
 	Fact    Fact
 	Removed bool
 	Through []Fact // by which the same is still held, or was before; none: it leads nowhere
+	Why     string // it leads nowhere, in words
 }
 
 // Risk is why a reviewer should look twice at an effect.
@@ -71,9 +73,12 @@ const (
 	RiskOutside       Risk = "outside the domain" // the principal belongs to another one
 )
 
-// Until is when the effect ends by itself: the latest end of its causes; zero if
-// one of them has no end, or if it is a loss.
+// Until is when the effect ends by itself, at the latest: Ends, or the latest end of
+// its causes; zero if one of them has no end, or if it is a loss.
 func (e *Effect) Until() time.Time {
+	if e.Gained && !e.Ends.IsZero() {
+		return e.Ends
+	}
 	var last time.Time
 	for _, c := range e.Causes {
 		if !e.Gained || c.Origin == nil || c.Origin.Until.IsZero() {

@@ -1,7 +1,7 @@
 package plan
 
 // FormatVersion is that of the JSON document: a minor step only adds.
-const FormatVersion = "1.3"
+const FormatVersion = "1.4"
 
 type document struct {
 	FormatVersion string          `json:"formatVersion"`
@@ -18,6 +18,9 @@ type document struct {
 	Lacks         []jsonLack      `json:"lacks"`
 	Violations    []jsonViolation `json:"violations"`
 	Waivers       []jsonWaiver    `json:"waivers"`
+	Base          *jsonBase       `json:"base,omitempty"`   // with --base alone
+	Drift         *jsonDrift      `json:"drift,omitempty"`  // of a report of drift alone
+	Impact        *jsonImpact     `json:"impact,omitempty"` // not there: not computed
 }
 
 type jsonKey struct {
@@ -33,6 +36,8 @@ type jsonChange struct {
 	Fields   []jsonField `json:"fields"`
 	Origin   string      `json:"origin"`
 	WaitsFor []string    `json:"waitsFor"`
+	Part     string      `json:"part,omitempty"` // see jsonparts.go
+	Last     *jsonTrace  `json:"last,omitempty"`
 }
 
 type jsonField struct {
@@ -42,8 +47,10 @@ type jsonField struct {
 }
 
 type jsonValue struct {
-	Value string    `json:"value"`
-	Why   []jsonWhy `json:"why"`
+	Value string     `json:"value"`
+	Why   []jsonWhy  `json:"why"`
+	Part  string     `json:"part,omitempty"`
+	Last  *jsonTrace `json:"last,omitempty"`
 }
 
 type jsonWhy struct {
@@ -69,6 +76,8 @@ type jsonUnmanaged struct {
 	Value string `json:"value"`
 	Kept  string `json:"kept"`
 	From  string `json:"from,omitempty"`
+
+	Last *jsonTrace `json:"last,omitempty"` // that took it away, or made its resource without it
 }
 
 type jsonHeld struct {
@@ -103,7 +112,7 @@ func (p Plan) JSON(toolVersion string) ([]byte, error) {
 }
 
 func (p Plan) document(toolVersion string) document {
-	return document{
+	d := document{
 		FormatVersion: FormatVersion,
 		ToolVersion:   toolVersion,
 		Environment:   p.Environment,
@@ -120,7 +129,10 @@ func (p Plan) document(toolVersion string) document {
 			return jsonViolation{v.Guard, v.Message, v.Pos.String()}
 		}),
 		Waivers: each(p.Waivers, func(w Waiver) jsonWaiver { return jsonWaiver(w) }),
+		Impact:  impactJSON(p.Impact),
 	}
+	p.tellParts(&d)
+	return d
 }
 
 // each maps a slice; the result is never null in JSON.
@@ -138,7 +150,7 @@ func changeJSON(c Change) jsonChange {
 		Action:  c.Action,
 		Reason:  c.Reason,
 		Fields: each(c.Deltas(), func(d Delta) jsonField {
-			value := func(v string) jsonValue { return jsonValue{v, each(c.Why(d.Field, v), whyJSON)} }
+			value := func(v string) jsonValue { return jsonValue{Value: v, Why: each(c.Why(d.Field, v), whyJSON)} }
 			return jsonField{d.Field, each(d.Added, value), each(d.Removed, value)}
 		}),
 		Origin:   origin(&c).String(),
@@ -155,7 +167,7 @@ func findingJSON(f Finding) jsonFinding {
 }
 
 func unmanagedJSON(u Unmanaged) jsonUnmanaged {
-	return jsonUnmanaged{jsonKey(u.Fact.Key), u.Fact.Field, u.Fact.Value, u.Kept, u.From}
+	return jsonUnmanaged{jsonKey: jsonKey(u.Fact.Key), Field: u.Fact.Field, Value: u.Fact.Value, Kept: u.Kept, From: u.From}
 }
 
 func heldJSON(h Held) jsonHeld {

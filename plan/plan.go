@@ -61,6 +61,8 @@ type Plan struct {
 	Ended       bool     // of access that has ended alone: OnlyEnded has been over it
 	Impact      *Impact  // on effective access; nil: nobody computed it
 	Base        *Base    // what the repository said before; nil: nobody asked
+	Drift       *Drift   // what of it is drift, where that was the question; else nil
+	Redacted    string   // checksum of the plan that this is the redacted form of; "": names are as they are
 }
 
 // Summary counts the changes by what they do.

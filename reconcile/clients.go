@@ -252,7 +252,7 @@ func (w *Workspace) whoAmI(ctx context.Context) (iam.User, error) {
 	var body []byte
 	err := w.api.ApiClient().Do(ctx, http.MethodGet, workspaceSCIM+"/Me",
 		httpclient.WithRequestHeaders(w.headers()),
-		httpclient.WithResponseHeader("X-Databricks-Org-Id", &org),
+		httpclient.WithResponseHeader(organisationHeader, &org),
 		httpclient.WithResponseUnmarshal(&body))
 	if err != nil {
 		return me, err
@@ -289,7 +289,7 @@ func (w *wire) get(ctx context.Context, path string, query map[string]any, out a
 func (w *wire) headers() map[string]string {
 	h := map[string]string{"Accept": "application/json"}
 	if w.workspace != "" {
-		h["X-Databricks-Workspace-Id"] = w.workspace
+		h[workspaceHeader] = w.workspace
 	}
 	return h
 }

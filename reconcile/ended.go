@@ -18,7 +18,7 @@ import (
 func (r *Run) Ended(now time.Time, allow map[string]string, lost func(names []string) string) (plan.Plan, error) {
 	desired, _, _ := r.fold(now)
 	p := plan.Diff(desired, r.Live, r.scope(now))
-	p.Environment = r.Env.Name
+	p.Environment, r.Desired = r.Env.Name, desired
 	e := &ending{Run: r, now: now, lost: lost}
 	plan.OnlyEnded(&p, plan.Ending{Now: now, Covers: covers, Keeps: e.keeps})
 	for i := range p.Changes {

@@ -40,6 +40,7 @@ func (r *Run) Plan(now time.Time, allow map[string]string, judge Judge) (plan.Pl
 	if err := plan.Order(&p, r.bearing(p.Changes)); err != nil {
 		return plan.Plan{}, fmt.Errorf("order the plan: %w", err)
 	}
+	r.Desired = desired
 	p.Held, p.Warnings = r.Held, r.warnings(desired, departed, now)
 	p.Violations, p.Waivers = plan.Waive(plan.Check(p, desired, r.Live, r.guards()), allow)
 	return p, nil

@@ -22,6 +22,9 @@ type Options struct {
 	Settle      time.Duration // how long a new principal may take to be known to Unity Catalog; 0 = 2 min
 	SettlePause time.Duration // between two attempts; 0 = 2 s
 	Stale       time.Duration // how long reads may show what was before a write; 0 = 90 s (60 s were seen)
+	// AllUsers lists all users of the account where otherwise those are asked for that
+	// are needed, so that what was read tells of others, too.
+	AllUsers bool
 }
 
 func (o Options) concurrency() int           { return cmp.Or(o.Concurrency, 16) }
@@ -42,9 +45,11 @@ type Run struct {
 	Options  Options
 	Lease    *Lease // under which Apply writes; nil = none
 	Live     plan.State
+	Desired  plan.State // what the last plan compared it with
 	Held     []plan.Held
 	Warnings []plan.Warning
 	Witness  Witness // of an apply; nil = none
+	after    *Run    // that has read the same live state for another version of the repository; nil = none
 
 	mu         sync.Mutex      // guards Held and Warnings while kinds are read at once
 	stop       <-chan struct{} // of the apply under way: closed once nothing is to be waited for
@@ -110,22 +115,29 @@ func kind(name string) Kind {
 // bulk, then what they have. A failed list is an error; a failed read of one
 // object is held back in Held, and the rest goes on.
 func Read(ctx context.Context, clients *Clients, declared *Declared, opts Options) (*Run, error) {
-	clients.Self.Groups = nil // of an earlier read
 	r := newRun(clients, declared, opts)
-	if err := r.readPrincipals(ctx); err != nil {
+	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
+	return r, nil
+}
+
+func (r *Run) read(ctx context.Context) error {
+	r.clients.Self.Groups = nil // of an earlier read
+	if err := r.readPrincipals(ctx); err != nil {
+		return err
+	}
 	if err := r.findThings(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	slices.SortFunc(r.Resources, func(a, b plan.Resource) int { return a.Key.Compare(b.Key) }) // by the keys that they have by now
 	resources, err := r.readKinds(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	holdTogether(resources)
 	if err := r.readPowerful(ctx, resources); err != nil {
-		return nil, err
+		return err
 	}
 	resources = append(resources, r.accountAdmins(resources)...)
 	resources = append(resources, r.ownersAbove(resources)...)
@@ -137,7 +149,7 @@ func Read(ctx context.Context, clients *Clients, declared *Declared, opts Option
 	}
 	r.Live = plan.NewState(resources)
 	slices.SortFunc(r.Held, func(a, b plan.Held) int { return a.Key.Compare(b.Key) })
-	return r, nil
+	return nil
 }
 
 func newRun(clients *Clients, declared *Declared, opts Options) *Run {

@@ -86,7 +86,7 @@ func (t *Transport) paceOf(req *http.Request) *pace {
 		if !f.has(req.Method, req.URL.EscapedPath()) {
 			continue
 		}
-		at := place{req.URL.Host + " " + req.Header.Get("X-Databricks-Workspace-Id"), f.methods + " " + f.path}
+		at := place{req.URL.Host + " " + req.Header.Get(workspaceHeader), f.methods + " " + f.path}
 		t.paces.mu.Lock()
 		defer t.paces.mu.Unlock()
 		if t.paces.of == nil {

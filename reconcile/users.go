@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ func (l *level) findUsers(ctx context.Context, names, ids []string) error {
 	if len(missing()) == 0 {
 		return nil
 	}
-	if !l.whole && (l.pages == 0 || l.pages <= filterRequests(missing())) {
+	if !l.whole && (l.all || l.pages == 0 || l.pages <= filterRequests(missing())) {
 		if err := l.listUsers(ctx, missing); err != nil {
 			return fmt.Errorf("%s: %w", l.target, explain(err, "list users"))
 		}
@@ -43,7 +44,7 @@ func (l *level) listUsers(ctx context.Context, missing func() []string) error {
 			l.pages = 1 + ceil(p.TotalResults, len(p.Resources))
 		}
 		left := 1 + ceil(p.TotalResults-read, len(p.Resources))
-		l.whole = left <= filterRequests(missing())
+		l.whole = l.all || left <= filterRequests(missing())
 		return l.whole
 	})
 	return err
@@ -88,5 +89,21 @@ func (l *level) addUsers(users []iam.User) {
 		}
 		l.users[p.Name] = p
 		l.names[p.ID] = "user:" + p.Name
+	}
+}
+
+// knowUsersOf takes over what another directory of the same levels has found out
+// about users.
+func (d *Directory) knowUsersOf(o *Directory) {
+	for _, l := range d.levels() {
+		from := o.level(l.target)
+		if from == nil || from.base != l.base || from.wire != l.wire {
+			continue
+		}
+		l.whole, l.pages = from.whole, from.pages
+		maps.Copy(l.asked, from.asked)
+		for name, u := range from.users {
+			l.users[name], l.names[u.ID] = u, userToken(name)
+		}
 	}
 }

@@ -77,7 +77,7 @@ func (l *loader) names(dir string) ([]string, []*Error, error) {
 			return ignored.add(l.root, name)
 		case entry.Type()&fs.ModeSymlink != 0:
 			links = append(links, name)
-		case !isSpec(name):
+		case !IsSpec(name):
 		case !entry.Type().IsRegular():
 			mistakes = append(mistakes, Errorf(Pos{name, 1, 1}, "not a regular file"))
 		default:
@@ -106,14 +106,14 @@ func (l *loader) follow(dir string, names, links []string, real map[string]bool)
 	for _, name := range links {
 		info, err := l.root.Stat(name)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && !isSpec(name):
+		case errors.Is(err, fs.ErrNotExist) && !IsSpec(name):
 			continue
 		case err != nil:
-			if _, statErr := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); isSpec(name) || statErr == nil && leadsToFolder(dir, name) {
+			if _, statErr := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); IsSpec(name) || statErr == nil && leadsToFolder(dir, name) {
 				mistakes = append(mistakes, Errorf(Pos{name, 1, 1}, "a symbolic link that leads nowhere or out of the repository; such links are not followed"))
 			}
 			continue
-		case info.IsDir() || !isSpec(name):
+		case info.IsDir() || !IsSpec(name):
 			continue // its files are read under their own names
 		}
 		target, err := filepath.EvalSymlinks(filepath.Join(dir, filepath.FromSlash(name)))
@@ -136,7 +136,8 @@ func leadsToFolder(dir, name string) bool {
 	return err == nil && info.IsDir()
 }
 
-func isSpec(name string) bool {
+// IsSpec tells by its name whether a file may hold documents.
+func IsSpec(name string) bool {
 	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 

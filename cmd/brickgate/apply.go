@@ -84,7 +84,7 @@ func (o *carrying) flags(cmd *cobra.Command) {
 
 func carryOut(ctx context.Context, s streams, session *session, how carrying) error {
 	p := session.plan
-	if err := writePlan(s, p, "text", session.now); err != nil {
+	if err := how.show(ctx, s, session); err != nil {
 		return err
 	}
 	if len(p.Violations) > 0 || len(p.Changes) == 0 {
@@ -101,6 +101,14 @@ func carryOut(ctx context.Context, s streams, session *session, how carrying) er
 	return err
 }
 
+// show shows the plan: all of it where somebody is asked about it.
+func (o *carrying) show(ctx context.Context, s streams, session *session) error {
+	if mannerOf(ctx).quiet && o.yes {
+		return writeBrief(s, session)
+	}
+	return writePlan(s, session.plan, "text", session.now)
+}
+
 // write makes the changes of the session's plan, and records them.
 func write(ctx context.Context, s streams, session *session, how carrying) error {
 	p := session.plan
@@ -109,7 +117,10 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 		return err
 	}
 	session.run.Witness = log
-	fmt.Fprintln(s.out)
+	quiet := mannerOf(ctx).quiet
+	if !quiet {
+		fmt.Fprintln(s.out)
+	}
 	shown := show(ctx, s, len(p.Changes))
 	takeBack := leave(ctx, func() { shown.Say(stopped(session, how.file(session.repo.Dir))) })
 	outcomes := session.run.Apply(ctx, p, shown.outcome)
@@ -117,8 +128,10 @@ func write(ctx context.Context, s streams, session *session, how carrying) error
 	outcomes = how.look(ctx, s, session, log, outcomes)
 	takeBack()
 	unrecorded := joined(log.End(outcomes), log.Close())
-	unread := render.Outcomes(s.out, outcomes, textOptions(s, session.now))
-	tellSeen(s, outcomes)
+	opts := textOptions(s, session.now)
+	opts.Brief = quiet
+	unread := render.Outcomes(s.out, outcomes, opts)
+	tellSeen(ctx, s, outcomes)
 	tellLeft(ctx, s, outcomes)
 	if n := len(p.Blocked); n > 0 {
 		fmt.Fprintf(s.err, "error: blocked while their documents have errors: %d\n", n)

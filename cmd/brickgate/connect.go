@@ -5,26 +5,31 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/databricks/databricks-sdk-go/config"
 
 	"github.com/brickgate/brickgate/internal/sandbox"
+	"github.com/brickgate/brickgate/internal/snapshot"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
 
 // connection is how a command reaches Databricks: for real, or the sandbox.
 type connection struct {
-	clients *reconcile.Clients
-	close   func() error
+	clients  *reconcile.Clients
+	close    func() error
+	reach    reach
+	snapshot *snapshot.File // in place of the account; nil: none
 }
+
+// reach opens the clients of another version of the environment, to the same
+// platform.
+type reach func(context.Context, *spec.Environment) (*reconcile.Clients, error)
 
 func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool) (*connection, error) {
 	return connectBy(ctx, repo, env, useSandbox, reconcile.Connect)
@@ -36,33 +41,32 @@ type connector func(context.Context, *spec.Environment, func(workspace string) r
 func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool, open connector) (*connection, error) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
-	transport := &reconcile.Transport{Base: base, Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
+	transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
 	if !useSandbox {
-		clients, err := open(ctx, env, liveEndpoints(env), transport)
-		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err
+		reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
+			return open(ctx, env, liveEndpoints(env), transport)
+		}
+		clients, err := reach(ctx, env)
+		return &connection{clients: clients, reach: reach, close: func() error { base.CloseIdleConnections(); return nil }}, err
 	}
 	transport.Pace = math.Inf(1) // the sandbox is ours alone
 	server, host, stop, err := startSandbox(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := func(workspace string) reconcile.Endpoint {
-		e := reconcile.Endpoint{Host: host, Token: server.Token(), AccountID: server.AccountID()}
-		if id, ok := server.WorkspaceID(env.Name + "/" + workspace); ok {
-			e.WorkspaceID = strconv.FormatInt(id, 10)
+	reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
+		for _, w := range env.Workspaces.Keys() {
+			if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
+				return nil, fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile))
+			}
 		}
-		return e
+		return open(ctx, env, sandboxEndpoint(server, host, env), transport)
 	}
-	for _, w := range env.Workspaces.Keys() {
-		if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
-			return nil, joined(stop(), fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile)))
-		}
-	}
-	clients, err := open(ctx, env, endpoint, transport)
+	clients, err := reach(ctx, env)
 	if err != nil {
 		return nil, joined(stop(), err)
 	}
-	return &connection{clients, func() error { base.CloseIdleConnections(); return stop() }}, nil
+	return &connection{clients: clients, reach: reach, close: func() error { base.CloseIdleConnections(); return stop() }}, nil
 }
 
 const (
@@ -84,18 +88,8 @@ func startSandbox(ctx context.Context, repo *spec.Repository) (server *sandbox.S
 	if server, err = sandbox.New(seed, sandbox.Options{StateFile: state}); err != nil {
 		return nil, "", nil, fmt.Errorf("start the sandbox: %w", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", nil, joined(server.Close(), fmt.Errorf("start the sandbox: %w", err))
-	}
-	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(serving, listener) }()
-	stop = func() error {
-		cancel()
-		return joined(<-ended, server.Close())
-	}
-	return server, "http://" + listener.Addr().String(), stop, nil
+	host, stop, err = serveLocally(ctx, server)
+	return server, host, stop, err
 }
 
 // sandboxSeed is sandbox.yaml, or where there is none an empty account with the

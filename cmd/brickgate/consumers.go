@@ -19,8 +19,9 @@ func consumersCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "consumers",
 		Short: "The consumers of data products",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: "Who may use the data products: the entries of Product documents, of service principals, of\n" +
+			"AccessRequests and EmergencyAccesses, and whether they are so live.",
+		Example: "  brickgate consumers list sales-orders --env prd",
 	}
 	cmd.AddCommand(consumersListCommand(s))
 	return cmd
@@ -146,6 +147,7 @@ func liveGroups(ctx context.Context, repo *spec.Repository, declared *reconcile.
 			keys = append(keys, r.Key)
 		}
 	}
+	defer waiting(ctx)()
 	members, err := reconcile.ReadMembers(ctx, c.clients, declared, keys)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 	}
 	session := &session{repo: repo.Repository, close: c.close}
 	compare := func(ctx context.Context, declared *reconcile.Declared) error {
-		run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+		run, err := read(ctx, c.clients, declared)
 		if err != nil {
 			return repo.Locate(err)
 		}
@@ -107,6 +107,9 @@ func (o *expireOptions) ended(ctx context.Context, repo *spec.Salvaged, allow ma
 		p, err := run.Ended(now, allow, lostIn(repo.Broken()))
 		if err == nil {
 			err = run.Preflight(ctx, &p, allow)
+		}
+		if err == nil {
+			err = weigh(ctx, run, &p, now)
 		}
 		p.Hosts, p.Unjudged = o.hosts(c.clients), unjudged(repo.Broken())
 		session.run, session.plan, session.now = run, p, now

@@ -27,13 +27,17 @@ var everything = []string{"*"}
 //	     ┌──────────────┬─────────────┴─────┬──────────────────┬────────────────┐
 //	 reconcile   internal/policy,    internal/render   internal/journal  internal/sandbox,
 //	  │     │    internal/consumer,         │             │       │      internal/history,
-//	  │     │    internal/access            │             │       │      internal/progress
+//	  │     │    internal/access,           │             │       │      internal/progress
+//	  │     │    internal/impact            │             │       │
 //	spec   plan    spec    plan            plan          plan  filelock      filelock
 //
+// Above reconcile and the sandbox, snapshot knows both: it keeps what the one reads in
+// what the other starts from.
+//
 // plan, spec, history and progress know nobody, reconcile, policy, consumer and
-// access know plan and spec, policy asks access what a privilege covers, render and
-// journal know plan, questions words what access answers and has it drawn by render, and
-// only cmd knows everything. journal and sandbox lock their
+// access know plan and spec, policy asks access what a privilege covers, impact what a plan
+// does, questions words what access answers and has render draw it, render and journal
+// know plan, and only cmd knows everything. journal and sandbox lock their
 // files alike; else sandbox knows nobody. A new package has no place until it stands
 // here.
 var importRule = map[string][]string{
@@ -41,22 +45,24 @@ var importRule = map[string][]string{
 	"spec":               {},
 	"internal/access":    {"spec", "plan"},
 	"reconcile":          {"spec", "plan"},
-	"internal/questions": {"spec", "plan", "internal/access", "internal/render"},
 	"internal/consumer":  {"spec", "plan"},
 	"internal/filelock":  {},
 	"internal/history":   {},
+	"internal/impact":    {"spec", "plan", "internal/access"},
 	"internal/journal":   {"plan", "internal/filelock"},
 	"internal/policy":    {"spec", "plan", "internal/access"},
 	"internal/progress":  {},
+	"internal/questions": {"spec", "plan", "internal/access", "internal/render"},
 	"internal/render":    {"plan"},
 	"internal/sandbox":   {"internal/filelock"},
+	"internal/snapshot":  {"plan", "reconcile", "internal/sandbox"},
 	"cmd/brickgate":      everything,
 }
 
 // withoutSDK are the packages that must not know the SDK: the sandbox would
 // share its mistakes and accept the unknown fields that it accepts, and the
 // others stay free of the platform's types.
-var withoutSDK = []string{"plan", "spec", "internal/access", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/questions", "internal/render", "internal/sandbox"}
+var withoutSDK = []string{"plan", "spec", "internal/access", "internal/consumer", "internal/filelock", "internal/history", "internal/impact", "internal/journal", "internal/policy", "internal/progress", "internal/questions", "internal/render", "internal/sandbox"}
 
 // topLevel is what the top of the repository holds beside dot-files.
 var topLevel = []string{

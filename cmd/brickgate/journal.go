@@ -120,8 +120,10 @@ func journalCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "journal",
 		Short: "What was applied, line by line",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: "The journal is what apply and expire record of each change, before and after it: in " + journalFile + "\n" +
+			"beside brickgate.yaml, or where --journal says, and in a volume where journal.volume names one.\n" +
+			"brickgate history shows it.",
+		Example: "  brickgate journal verify",
 	}
 	cmd.AddCommand(journalVerifyCommand(s), journalUploadCommand(s))
 	return cmd

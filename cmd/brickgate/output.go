@@ -15,7 +15,7 @@ func checkOutput(output string, forms ...string) error {
 		return nil
 	}
 	last := len(forms) - 1
-	return fmt.Errorf("--output %s: the forms are %s and %s", output, strings.Join(forms[:last], ", "), forms[last])
+	return fmt.Errorf("--output %s%s: the forms are %s and %s", output, meant(output, forms), strings.Join(forms[:last], ", "), forms[last])
 }
 
 // writeJSON writes a document for programs, in which nothing can steer a terminal.

@@ -17,10 +17,12 @@ import (
 // planning is what plan and apply have in common.
 type planning struct {
 	selection
+	liveFile
 	at      string
 	allow   []string
 	sandbox bool
 	saved   *plan.File // the plan to be applied; nil: what the plan says now
+	base    string     // the reference whose plan this one is held against; "" = none
 }
 
 func (o *planning) flags(cmd *cobra.Command) {
@@ -42,30 +44,38 @@ func planCommand(s streams) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
-			"--out saves the plan for apply FILE; its checksum is for apply --expect.",
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" + aboutBase,
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
+			"  brickgate plan --env prd --base origin/main\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
-			"  brickgate plan --env prd --out prd.plan",
+			"  brickgate plan --env prd -o html > plan.html\n" +
+			"  brickgate plan --env prd --out prd.plan\n" +
+			"  brickgate plan --env prd --live prd.snapshot",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), s, o, args)
 		},
 	}
 	o.planning.flags(cmd)
+	o.liveFile.flags(cmd)
 	o.saving.flags(cmd)
+	cmd.Flags().Var((*baseFlag)(&o.base), "base", "part the changes by what this git `reference` wanted (branch, tag or commit)")
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
-	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json, markdown or html")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
 
 func runPlan(ctx context.Context, s streams, o planOptions, args []string) error {
-	if err := checkOutput(o.output, "text", "json"); err != nil {
+	if err := checkOutput(o.output, "text", "json", "markdown", "html"); err != nil {
 		return err
 	}
 	if err := o.saving.check(); err != nil {
 		return err
+	}
+	if o.live != "" && o.out != "" {
+		return errors.New("--out saves a plan for apply, and over a snapshot there is none to save: leave --live out, or hand its checksum to apply --expect")
 	}
 	session, err := o.prepare(ctx, args)
 	if err != nil {
@@ -78,7 +88,7 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	if err := o.save(ctx, s, session); err != nil {
 		return err
 	}
-	if err := writePlan(s, p, o.output, session.now); err != nil {
+	if err := o.show(ctx, s, session); err != nil {
 		return err
 	}
 	return verdict(p, o.detailed)
@@ -144,11 +154,15 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err := repo.Locate(joined(wrong, err)); err != nil {
 		return nil, err
 	}
-	c, err := connect(ctx, repo, declared.Env, o.sandbox)
+	before, err := o.before(ctx, repo, now)
 	if err != nil {
 		return nil, err
 	}
-	hosts := o.hosts(c.clients)
+	c, err := o.liveFile.connect(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
+	if err != nil {
+		return nil, err
+	}
+	hosts := c.hosts(o.hosts)
 	if o.saved != nil {
 		if err := o.saved.At(hosts); err != nil {
 			return nil, joined(err, c.close())
@@ -156,7 +170,7 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	}
 	session := &session{repo: repo, close: c.close}
 	compare := func(ctx context.Context, declared *reconcile.Declared, now time.Time) error {
-		run, err := reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+		run, err := read(ctx, c.clients, declared)
 		if err != nil {
 			return repo.Locate(err)
 		}
@@ -164,7 +178,14 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 		if err == nil {
 			err = run.Preflight(ctx, &p, allow)
 		}
+		if err == nil {
+			err = weigh(ctx, run, &p, now)
+		}
+		if err == nil {
+			err = before.part(ctx, parting{run, &p, now, c})
+		}
 		p.Hosts = hosts
+		c.notice(&p)
 		session.run, session.plan, session.now = run, p, now
 		return repo.Locate(err)
 	}
@@ -185,6 +206,13 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	return session, nil
 }
 
+func (o *planOptions) show(ctx context.Context, s streams, session *session) error {
+	if mannerOf(ctx).quiet && o.output == "text" {
+		return writeBrief(s, session)
+	}
+	return writePlan(s, session.plan, o.output, session.now)
+}
+
 func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 	if output == "json" {
 		data, err := p.JSON(toolVersion())
@@ -194,11 +222,20 @@ func writePlan(s streams, p plan.Plan, output string, now time.Time) error {
 		_, err = s.out.Write(escaped(data))
 		return err
 	}
-	opts := textOptions(s, now)
-	if !p.Ended {
-		opts.Checksum = plan.ShortChecksum(p.Checksum())
+	switch output {
+	case "markdown":
+		return writeMarkdown(s, p, now)
+	case "html":
+		return writePage(s, p, now)
 	}
+	opts := textOptions(s, now)
+	opts.Checksum = checksumOf(p)
 	return render.Text(s.out, p, opts)
+}
+
+// writeBrief writes of a plan what --quiet leaves.
+func writeBrief(s streams, session *session) error {
+	return render.Brief(s.out, session.plan, textOptions(s, session.now))
 }
 
 func textOptions(s streams, now time.Time) render.TextOptions {

@@ -158,3 +158,13 @@ func asked(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("there was no request %s %s", args[0], args[1])
 	}
 }
+
+// requests FILE writes the number of requests since the last count.
+func requests(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: requests FILE")
+	}
+	n := len(serverOf(ts).Requests())
+	serverOf(ts).ResetRequests()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strconv.Itoa(n)+"\n"), 0o644))
+}

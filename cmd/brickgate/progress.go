@@ -20,7 +20,7 @@ type showing struct {
 
 // show shows a run, and says when it is interrupted.
 func show(ctx context.Context, s streams, total int) *showing {
-	opts := progress.Options{Total: total, Now: time.Now}
+	opts := progress.Options{Total: total, Now: time.Now, Silent: mannerOf(ctx).quiet}
 	if rewritable(s) {
 		opts.Columns = func() int { return width(s.err) }
 	}

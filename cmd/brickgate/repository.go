@@ -86,7 +86,7 @@ func parseAllow(flags []string) (map[string]string, error) {
 			known = known || g == guard
 		}
 		if !known {
-			return nil, fmt.Errorf("--allow %s: unknown guard %q; the guards are %s", f, guard, strings.Join(plan.GuardNames(), ", "))
+			return nil, fmt.Errorf("--allow %s: unknown guard %q%s; the guards are %s", f, guard, meant(guard, plan.GuardNames()), strings.Join(plan.GuardNames(), ", "))
 		}
 		if before, twice := allow[guard]; twice {
 			return nil, fmt.Errorf("--allow %s: %s is let off already, because of %q; give one reason", f, guard, before)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/databricks/databricks-sdk-go/logger"
 	"github.com/spf13/cobra"
@@ -22,12 +23,13 @@ type streams struct {
 func run(ctx context.Context, args []string, s streams) int {
 	slog.SetDefault(slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	logger.DefaultLogger = sdkLog{}
+	began := time.Now()
 	root := rootCommand(s)
 	root.SetArgs(args)
-	root.SetIn(s.in)
-	root.SetOut(s.out)
-	root.SetErr(s.err)
 	cmd, err := root.ExecuteContextC(ctx)
+	if m := mannerOf(cmd.Context()); m.verbose {
+		m.traffic.write(s.err, time.Since(began))
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -41,23 +43,31 @@ func rootCommand(s streams) *cobra.Command {
 		Short: "Access as code for Databricks",
 		Long: "brickgate reads a repository of YAML that says who may use what in Databricks, compares it with\n" +
 			"the live account and workspaces, prints the difference as a plan, and applies it.",
+		Example: "  brickgate validate\n" +
+			"  brickgate plan --env dev\n" +
+			"  brickgate apply --env dev",
 		SilenceUsage: true, SilenceErrors: true,
 		Version: toolVersion(),
 	}
-	root.SetVersionTemplate("brickgate {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
 	root.AddCommand(
-		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), expireCommand(s), unlockCommand(s),
+		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), driftCommand(s), snapshotCommand(s), expireCommand(s), unlockCommand(s),
 		whoCanCommand(s), whatCanCommand(s), explainCommand(s), whyNotCommand(s),
 		consumersCommand(s), upcomingCommand(s), historyCommand(s), journalCommand(s),
-		sandboxCommand(s), versionCommand(s),
+		sandboxCommand(s), docsCommand(s), completionCommand(s), versionCommand(s),
 	)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	mannerFlags(root, s)
+	finish(root, s)
 	return root
 }
 
 func versionCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Long:    "Prints the version. A plan that is saved is applied by the version that made it.",
+		Example: "  brickgate version",
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(s.out, "brickgate %s\n", toolVersion())
 			return err

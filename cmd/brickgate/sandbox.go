@@ -16,8 +16,10 @@ func sandboxCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "A Databricks account and workspaces on this machine, to rehearse in",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: "The sandbox answers as Databricks does, for one account and its workspaces, and enforces the rules that\n" +
+			"Databricks documents. --sandbox on plan, apply and other commands runs it inside them; sandbox serve runs\n" +
+			"it for any client.",
+		Example: "  brickgate sandbox serve --seed examples/lakehouse/sandbox.yaml",
 	}
 	cmd.AddCommand(serveCommand(s))
 	return cmd

@@ -56,6 +56,9 @@ func (o *saving) save(ctx context.Context, s streams, session *session) error {
 	if err := replaceFile(o.out, escaped(data)); err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
+	if mannerOf(ctx).quiet {
+		return nil
+	}
 	fmt.Fprintln(s.err, prefixed("saved: ", fmt.Sprintf("%s, valid until %s", o.out, m.Expires.In(session.now.Location()).Format(time.RFC3339))))
 	return nil
 }

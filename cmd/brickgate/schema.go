@@ -9,8 +9,10 @@ import (
 
 func schemaCommand(s streams) *cobra.Command {
 	return &cobra.Command{
-		Use:     "schema [KIND]",
-		Short:   "Print the JSON Schema (draft-07) of a kind of document, or of all",
+		Use:   "schema [KIND]",
+		Short: "Print the JSON Schema (draft-07) of a kind of document, or of all",
+		Long: "Prints the JSON Schema (draft-07) of a kind of document, or of all of them, for editors that complete and\n" +
+			"check YAML while it is written.",
 		Example: "  brickgate schema > .brickgate.schema.json\n  brickgate schema Group",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

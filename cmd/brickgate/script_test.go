@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"fault":      inject,
 			"writes":     writes,
 			"asked":      asked,
+			"requests":   requests,
 			"reseal":     reseal,
 			"download":   download,
 			"headless":   headless,

@@ -32,7 +32,7 @@ func (o verifying) look(ctx context.Context, s streams, session *session, log *j
 	if o.timeout <= 0 || ctx.Err() != nil {
 		return outcomes
 	}
-	if len(outcomes) >= many {
+	if len(outcomes) >= many && !mannerOf(ctx).quiet {
 		fmt.Fprintln(s.err, "reading again what was written …")
 	}
 	told := false
@@ -49,7 +49,7 @@ func (o verifying) look(ctx context.Context, s streams, session *session, log *j
 }
 
 // tellSeen says what is to be known of changes that were applied.
-func tellSeen(s streams, outcomes []plan.Outcome) {
+func tellSeen(ctx context.Context, s streams, outcomes []plan.Outcome) {
 	counts := map[plan.Sight]int{}
 	for _, o := range outcomes {
 		counts[o.Seen.Sight]++
@@ -63,7 +63,7 @@ func tellSeen(s streams, outcomes []plan.Outcome) {
 	if n := counts[plan.Changed]; n > 0 {
 		fmt.Fprintf(s.err, "error: changed by somebody else since they were applied: %d; nothing was written again\n", n)
 	}
-	if slices.ContainsFunc(outcomes, takesMembers) {
+	if !mannerOf(ctx).quiet && slices.ContainsFunc(outcomes, takesMembers) {
 		fmt.Fprintln(s.out, "Removal from a group is effective in Unity Catalog within about 20 minutes.")
 	}
 }

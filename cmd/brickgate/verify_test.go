@@ -77,7 +77,7 @@ func TestChangedBySomebodyElseIsNoSuccess(t *testing.T) {
 func TestWhichRemovalsUnityCatalogHearsOf(t *testing.T) {
 	for target, want := range map[string]bool{"account": true, "main": false} {
 		var out, errs strings.Builder
-		tellSeen(streams{nil, &out, &errs}, []plan.Outcome{{Status: plan.Applied, Change: plan.Change{
+		tellSeen(t.Context(), streams{nil, &out, &errs}, []plan.Outcome{{Status: plan.Applied, Change: plan.Change{
 			Key: plan.Key{Kind: "group", Target: target, Name: "grp_a"}, Action: plan.Update, Before: []plan.Field{{Name: "member", Values: []string{"user:bob@example.com"}}},
 		}}})
 		if got := strings.Contains(out.String(), "effective in Unity Catalog"); got != want {

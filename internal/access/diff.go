@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"github.com/brickgate/brickgate/plan"
 )
@@ -16,6 +17,10 @@ type Effect struct {
 	Named      []string // the first of them
 	Open       []string // groups whose members nobody knows, and account users for those whom the states do not name
 	Contents   int      // objects in it, at any depth, with the same effect
+	Before     int      // how many had the first privilege before, Open aside
+	After      int      // and have it afterwards
+	Causes     []plan.Move
+	Ends       time.Time // when a gain ends by itself at the latest; zero: it does not
 }
 
 // Idle is a changed fact that changes nothing effectively: what it takes is still
@@ -24,6 +29,7 @@ type Idle struct {
 	Fact    plan.Fact
 	Removed bool
 	Through []plan.Fact // by which the same is still held, or was before; none: there was no way to it
+	Who     []string    // the first of those behind the fact, in the state that has it
 }
 
 // sample is how many principals of an Effect are named, and facts of an Idle.
@@ -40,6 +46,7 @@ func Diff(before, after *Access, touched []plan.Key) ([]Effect, []Idle) {
 		r.resource(k)
 	}
 	c := r.comparison()
+	c.gains, c.losses = c.causing(r, true), c.causing(r, false)
 	c.walkAll()
 	slices.SortStableFunc(c.effects, func(a, b *Effect) int { return a.Object.Compare(b.Object) })
 	out := make([]Effect, len(c.effects))
@@ -53,12 +60,15 @@ func Diff(before, after *Access, touched []plan.Key) ([]Effect, []Idle) {
 type comparison struct {
 	before, after *view
 	who           []name // the principals, by number
-	people        set    // of these, users and service principals
+	number        map[name]int32
+	persons       set // of these, users and service principals
 	touched       map[plan.Key]bool
 	leading       map[plan.Key]bool // to what is touched
 	effects       []*Effect
 	moved         map[plan.Key]map[string]set // by object and privilege: who gains or loses it there or below
 	anywhere      set
+	gains, losses *causing
+	everybody     [2]*view // of all people, before and after; nil until somebody is counted
 }
 
 // walkAll goes from the outermost objects of both states inwards.
@@ -233,16 +243,64 @@ func (c *comparison) group(k plan.Key, d *delta, moved map[string]set, gained bo
 			out[i].Privileges = append(out[i].Privileges, p)
 			continue
 		}
-		e := &Effect{Object: k, Privileges: []string{p}, Gained: gained, Count: and(s, c.people).count()}
+		e := &Effect{Object: k, Privileges: []string{p}, Gained: gained, Count: and(s, c.persons).count()}
 		s.all(func(i int32) {
 			switch {
-			case !c.people.has(i):
+			case !c.persons.has(i):
 				e.Open = append(e.Open, c.who[i].token)
 			case len(e.Named) < sample:
 				e.Named = append(e.Named, c.who[i].token)
 			}
 		})
 		out, sets = append(out, e), append(sets, s)
+	}
+	for i, e := range out {
+		c.detail(e, sets[i])
+	}
+	return out
+}
+
+// detail says of an effect why it is, until when, and how many have the privilege.
+func (c *comparison) detail(e *Effect, who set) {
+	causes := c.gains
+	if !e.Gained {
+		causes = c.losses
+	}
+	var ends lasting
+	for _, p := range e.Privileges {
+		because := causes.of(e.Object, p, who)
+		e.Causes = append(e.Causes, because.moves...)
+		ends.add(because.ends)
+	}
+	slices.SortFunc(e.Causes, compareMoves)
+	e.Causes = slices.Compact(e.Causes)
+	if e.Gained {
+		e.Ends = ends.until()
+	}
+	e.Before, e.After = c.count(0, e), c.count(1, e)
+}
+
+// count is how many people have the first privilege of an effect in one state.
+func (c *comparison) count(i int, e *Effect) int {
+	if c.everybody[0] == nil {
+		people := c.people()
+		c.everybody = [2]*view{c.before.viewOf(people), c.after.viewOf(people)}
+	}
+	v := c.everybody[i]
+	return v.can(v.at(e.Object), e.Privileges[0]).count()
+}
+
+// people are the users and service principals of both states.
+func (c *comparison) people() []name {
+	seen := map[name]bool{}
+	var out []name
+	for _, a := range []*Access{c.before.Access, c.after.Access} {
+		for i := range a.nodes {
+			if n := &a.nodes[i]; n.person && !seen[n.name] {
+				seen[n.name] = true
+				out = append(out, n.name)
+			}
+		}
 	}
 	return out
 }

@@ -29,6 +29,11 @@ type Gap struct {
 	Lack Lack
 }
 
+// Gaps is what is not known and could mean more holders of a privilege on an object.
+func (a *Access) Gaps(privilege string, object plan.Key) []Gap {
+	return a.gaps(a.at(object), privilege)
+}
+
 // gaps is what could give a privilege on an object and is not known.
 func (a *Access) gaps(o *object, privilege string) []Gap {
 	var out []Gap

@@ -10,16 +10,9 @@ import (
 
 // idle lists the changed facts that change nothing for anybody behind them.
 func (c *comparison) idle(changed []changedFact) []Idle {
-	number := map[name]int32{}
-	for i, id := range c.who {
-		number[id] = int32(i)
-	}
 	var out []Idle
 	for _, f := range changed {
-		var who set
-		for _, id := range f.about {
-			who.add(number[id])
-		}
+		who := c.numbers(f.about)
 		if c.moves(f.fact, who) {
 			continue
 		}
@@ -27,14 +20,40 @@ func (c *comparison) idle(changed []changedFact) []Idle {
 		if !f.removed {
 			v = c.before
 		}
-		out = append(out, Idle{Fact: f.fact, Removed: f.removed, Through: c.through(v, f.fact, who)})
+		out = append(out, Idle{Fact: f.fact, Removed: f.removed, Through: c.through(v, f.fact, who), Who: c.first(f, who)})
 	}
 	slices.SortStableFunc(out, func(a, b Idle) int { return compareFacts(a.Fact, b.Fact) })
 	return out
 }
 
+// first are the first of those behind a fact who can do anything in the state that has
+// it.
+func (c *comparison) first(f changedFact, who set) []string {
+	a := c.after
+	if f.removed {
+		a = c.before
+	}
+	var out []string
+	who.all(func(i int32) {
+		if n := a.who[i]; n >= 0 && !a.nodes[n].absent && len(out) < sample {
+			out = append(out, c.who[i].token)
+		}
+	})
+	return out
+}
+
 func compareFacts(a, b plan.Fact) int {
 	return cmp.Or(a.Key.Compare(b.Key), strings.Compare(a.Field, b.Field), strings.Compare(a.Value, b.Value))
+}
+
+func compareMoves(a, b plan.Move) int {
+	switch c := compareFacts(a.Fact, b.Fact); {
+	case c != 0 || a.Removed == b.Removed:
+		return c
+	case a.Removed:
+		return 1
+	}
+	return -1
 }
 
 // moves tells whether somebody behind a fact gains or loses what it is about.

@@ -15,6 +15,16 @@ type reach struct {
 	who           map[name]bool
 	objects       map[plan.Key]bool
 	changed       []changedFact
+	flips         []flip
+	hiding        []flip // groups of a workspace that come or go, and with them what their name means
+}
+
+// flip is a principal that can do nothing in one of the states, and what it can in
+// the other one.
+type flip struct {
+	move  plan.Move
+	who   name
+	about []name
 }
 
 // changedFact is a value that one of the states has and the other has not.
@@ -138,13 +148,25 @@ func (r *reach) principal(k plan.Key) {
 	}
 	if hidden := (name{account, token}); there[0] != there[1] && id != hidden && k.Kind == kindGroup {
 		r.leads(hidden) // what names of the account's group mean in the workspace
-		r.behind(hidden)
-		r.behind(id)
+		r.hiding = append(r.hiding, flip{plan.Move{Fact: plan.Fact{Key: k}, Removed: there[0]}, id, append(r.behind(hidden), r.behind(id)...)})
 	}
 	if nodes[0].absent != nodes[1].absent || nodes[0].unread != nodes[1].unread {
-		r.behind(id)
+		about := r.behind(id)
 		r.leads(name{account, accountUsers}) // who can do nothing is not even one of them
+		if nodes[0].absent != nodes[1].absent {
+			r.flips = append(r.flips, flip{r.flipped(k, nodes[1].absent), id, about})
+		}
 	}
+}
+
+// flipped is the change by which a principal comes to be, or is no more.
+func (r *reach) flipped(k plan.Key, removed bool) plan.Move {
+	for _, a := range r.both() {
+		if res, ok := a.state.Get(k); ok && res.Presence == plan.Gone {
+			return plan.Move{Fact: plan.Fact{Key: k}, Removed: removed}
+		}
+	}
+	return plan.Move{Fact: plan.Fact{Key: k, Field: fieldActive, Value: "true"}, Removed: removed}
 }
 
 // fact adds the principals that a changed fact is about.
@@ -273,9 +295,11 @@ func (r *reach) comparison() *comparison {
 		return cmp.Or(strings.Compare(a.token, b.token), strings.Compare(a.target, b.target))
 	})
 	c.before, c.after = r.before.viewOf(c.who), r.after.viewOf(c.who)
+	c.number = make(map[name]int32, len(c.who))
 	for i, id := range c.who {
+		c.number[id] = int32(i)
 		if id.target == "" {
-			c.people.add(int32(i))
+			c.persons.add(int32(i))
 		}
 	}
 	for k := range r.objects {

@@ -1,10 +1,12 @@
-// Package history finds the older versions of a file in git.
+// Package history finds the older versions of a file, or of a whole folder, in git.
 //
 // It runs the git of the machine, only to read, and never through a shell:
 //
 //	past, err := history.Open(ctx, dir)
 //	versions, err := past.Versions(ctx, "teams/sales.yaml")
 //	text, err := versions[0].Text(ctx)
+//	fork, err := past.Fork(ctx, "origin/main")
+//	folder, err := past.Export(ctx, fork.Commit, empty, wanted)
 //
 // Versions are those that the branch itself had: what a merged branch held on its
 // way counts only as the merge brought it.
@@ -132,8 +134,7 @@ func (v Version) isNoFile(ctx context.Context) bool {
 // git runs a command of git in the folder and returns what it prints, which may
 // not be longer than limit. Names are taken as they are, never as patterns.
 func (r *Repository) git(ctx context.Context, limit int64, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"--literal-pathspecs", "-C", r.dir}, args...)...)
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), misleads), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	cmd := r.command(ctx, args...)
 	out, complaint := capped{left: limit}, bytes.Buffer{}
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	if err := cmd.Run(); err != nil {
@@ -146,6 +147,12 @@ func (r *Repository) git(ctx context.Context, limit int64, args ...string) (stri
 		return "", fmt.Errorf("git %s: %w", args[0], err)
 	}
 	return out.text.String(), nil
+}
+
+func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--literal-pathspecs", "-C", r.dir}, args...)...)
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), misleads), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	return cmd
 }
 
 func firstLine(text string) string {

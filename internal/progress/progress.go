@@ -31,6 +31,7 @@ type Options struct {
 	Columns func() int // of the terminal, which may change; nil or 0: it is none, or its width is not known
 	Now     func() time.Time
 	Ticks   <-chan time.Time // when to look at the clock although nothing was done; nil = never
+	Silent  bool             // shows nothing but what is said
 }
 
 // Step is the end of one of the things to be done.
@@ -44,6 +45,9 @@ const (
 	heartbeat = 10 * time.Second       // between two summaries in a log
 	redraw    = 100 * time.Millisecond // between two writes of the line
 )
+
+// erase takes away what stands in the line of the cursor.
+const erase = "\r\x1b[K"
 
 // Progress is a run that is shown. Its methods may be called at once.
 type Progress struct {
@@ -87,6 +91,9 @@ func (p *Progress) Done(s Step) {
 		p.failed++
 	}
 	p.rate.count(s.Stage, now)
+	if p.opts.Silent {
+		return
+	}
 	if p.columns() == 0 {
 		fmt.Fprintf(p.w, "[%d/%d] %s\n", p.done, p.opts.Total, s.Text)
 		p.beat(now)
@@ -109,7 +116,7 @@ func (p *Progress) Say(text string) {
 func (p *Progress) say(text string, now time.Time) {
 	p.clear()
 	fmt.Fprintln(p.w, text)
-	if p.columns() > 0 && !p.closed {
+	if p.columns() > 0 && !p.closed && !p.opts.Silent {
 		p.draw(now)
 	}
 }
@@ -127,6 +134,9 @@ func (p *Progress) Close() {
 func (p *Progress) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.opts.Silent {
+		return
+	}
 	now := p.opts.Now()
 	if p.columns() == 0 {
 		p.beat(now)
@@ -155,7 +165,7 @@ func (p *Progress) draw(now time.Time) {
 // clear takes the line away, if it stands there.
 func (p *Progress) clear() {
 	if p.drawn {
-		io.WriteString(p.w, "\r\x1b[K")
+		io.WriteString(p.w, erase)
 		p.drawn = false
 	}
 }

@@ -41,6 +41,7 @@ func (t *text) change(c *plan.Change, file string) {
 	if special && t.withheld {
 		t.paragraph(safe(c.Reason), span{"      ", plain})
 	}
+	t.traced(6, t.traces[plan.Move{Fact: plan.Fact{Key: c.Key}, Removed: c.Action == plan.Delete}])
 	t.table(rows)
 }
 
@@ -70,6 +71,7 @@ func (t *text) table(rows []row) {
 		}
 		field = r.field
 		t.row(r, [3]string{pad(name, names), pad("", values), pad(r.note.words, words)})
+		t.traced(names+11, r.note.trace)
 	}
 }
 

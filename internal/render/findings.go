@@ -48,14 +48,7 @@ func (t *text) unmanaged(all []plan.Unmanaged) {
 // kept writes what stays for one reason.
 func (t *text) kept(same []plan.Unmanaged) {
 	u := same[0]
-	title := fmt.Sprintf("%s (%s)", u.Kept, number(len(same)))
-	switch {
-	case u.Kept == "orphaned":
-		title += ": no document declares it; a Removed document takes it away"
-	case u.From != "":
-		title += ": will be removed when adoption ends on " + u.From
-	}
-	t.line("", span{"  " + safe(title), plain})
+	t.line("", span{"  " + keptTitle(same), plain})
 	rows := byField(same)
 	shown := rows
 	if keptOrder[u.Kept] == 0 && len(rows) > unmanagedShown+1 {
@@ -74,6 +67,19 @@ func (t *text) kept(same []plan.Unmanaged) {
 	if more > 0 {
 		t.line("", span{fmt.Sprintf("      and %s more", number(more)), faint})
 	}
+}
+
+// keptTitle says why these stay, and until when.
+func keptTitle(same []plan.Unmanaged) string {
+	u := same[0]
+	title := fmt.Sprintf("%s (%s)", u.Kept, number(len(same)))
+	switch {
+	case u.Kept == "orphaned":
+		title += ": no document declares it; a Removed document takes it away"
+	case u.From != "":
+		title += ": will be removed when adoption ends on " + u.From
+	}
+	return safe(title)
 }
 
 func byField(same []plan.Unmanaged) []leftAlone {

@@ -59,6 +59,9 @@ func Outcomes(w io.Writer, outcomes []plan.Outcome, opts TextOptions) error {
 				continue
 			}
 			counts[e]++
+			if opts.Brief && o.Status == plan.Applied && e.sight == "" {
+				continue
+			}
 			if left[o.Change.Key] {
 				if shown++; shown > shownLeft {
 					hidden++
@@ -71,7 +74,7 @@ func Outcomes(w io.Writer, outcomes []plan.Outcome, opts TextOptions) error {
 			t.line("", span{fmt.Sprintf("%sand %s more", indent, number(hidden)), plain})
 		}
 	}
-	if len(outcomes) > 0 {
+	if len(outcomes) > 0 && !opts.Brief {
 		t.line("")
 	}
 	t.line("", span{tally(counts, len(outcomes)), bold})

@@ -15,6 +15,8 @@ type teller struct {
 	now      time.Time
 	zone     string // of the days that were told
 	withheld bool   // what is being told is not applied
+	traces   map[plan.Move]string
+	whole    bool // nothing is left out to be brief
 }
 
 // row is one line of a change: values of a field that share one explanation.
@@ -34,6 +36,8 @@ type note struct {
 	words  string
 	reason string
 	at     string
+	from   [placesShown]plan.Pos // what at writes, for forms that write it otherwise
+	trace  string                // what was recorded of it before
 }
 
 // rows are the lines of a change. Principals have a line each; other values of a
@@ -44,6 +48,7 @@ func (t *teller) rows(c *plan.Change, file string) []row {
 		first := len(out)
 		for _, v := range t.signs(c, d) {
 			n := t.explain(c, d, v, file)
+			n.trace = t.traces[plan.Move{Fact: plan.Fact{Key: c.Key, Field: d.Field, Value: v.value}, Removed: v.sign == "-"}]
 			last := len(out) - 1
 			if last >= first && out[last].note == n && !plan.IsPrincipal(v.value) {
 				out[last].values = append(out[last].values, v)
@@ -51,7 +56,9 @@ func (t *teller) rows(c *plan.Change, file string) []row {
 			}
 			out = append(out, row{d.Field, []signed{v}, n})
 		}
-		out = shorten(c, out, first)
+		if !t.whole {
+			out = shorten(c, out, first)
+		}
 	}
 	return out
 }
@@ -102,7 +109,7 @@ func (t *teller) explain(c *plan.Change, d plan.Delta, v signed, file string) no
 	case c.ByClaim(d.Field, v.value):
 		return t.taken(why, file)
 	case len(why) > 0 && why[0].Future(t.now):
-		return note{words: "not before " + why[0].From.Format(time.DateOnly), reason: why[0].Reason, at: places(file, why)}
+		return note{words: "not before " + why[0].From.Format(time.DateOnly), reason: why[0].Reason}.standing(file, why)
 	}
 	return note{words: "not declared"}
 }
@@ -115,7 +122,7 @@ func (t *teller) wanted(why []*plan.Origin, file string) note {
 	if len(why) == 0 {
 		return note{}
 	}
-	n := note{reason: why[0].Reason, at: places(file, why)}
+	n := note{reason: why[0].Reason}.standing(file, why)
 	if !why[0].Until.IsZero() {
 		n.words = "until " + t.until(why[0])
 	}
@@ -136,7 +143,7 @@ func (t *teller) taken(why []*plan.Origin, file string) note {
 	if why[last].Ends != "" {
 		ends = safe(why[last].Ends)
 	}
-	return note{words: ends + " " + t.until(why[last]), reason: why[last].Reason, at: places(file, why[last:last+1])}
+	return note{words: ends + " " + t.until(why[last]), reason: why[last].Reason}.standing(file, why[last:last+1])
 }
 
 // until remembers the zone of the days it writes.
@@ -147,18 +154,24 @@ func (t *teller) until(o *plan.Origin) string {
 	return o.LastsUntil()
 }
 
-// places lists where entries stand, without the file that the group names.
-func places(file string, why []*plan.Origin) string {
+// standing adds where entries stand, without the file that the group names.
+func (n note) standing(file string, why []*plan.Origin) note {
 	var out []string
 	for _, o := range why {
-		if s := at(file, o.Pos); s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
+		s := at(file, o.Pos)
+		if s == "" || slices.Contains(out, s) {
+			continue
 		}
+		if len(out) < placesShown {
+			n.from[len(out)] = plan.Pos{File: o.Pos.File, Line: o.Pos.Line}
+		}
+		out = append(out, s)
 	}
 	if len(out) > placesShown {
 		out = append(out[:placesShown], "…")
 	}
-	return strings.Join(out, ", ")
+	n.at = strings.Join(out, ", ")
+	return n
 }
 
 func at(file string, p plan.Pos) string {

@@ -18,20 +18,18 @@ type TextOptions struct {
 	Width    int       // columns; 0 for 100
 	Now      time.Time // at which the plan was made: what ends before it has expired
 	Checksum string    // of the plan, to be printed; "" for none
+	Brief    bool      // of outcomes, leaves out what went well
 }
 
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
 // and its numbers in the last line.
 func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now}}
-	for _, g := range groups(p.Changes) {
-		t.group(g)
-		t.line("")
-	}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now, traces: tracesOf(p)}}
 	if len(p.Changes) == 0 {
 		t.line("", span{noChanges(p), plain})
 		t.line("")
 	}
+	t.changes(p)
 	t.unmanaged(p.Unmanaged)
 	t.held(p)
 	t.warnings(p.Warnings)
@@ -46,7 +44,12 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 	if opts.Checksum != "" {
 		t.line("", span{"Checksum: " + safe(opts.Checksum), plain})
 	}
-	t.line("", span{summary(p.Summary()), bold})
+	if parts := partsSummary(p); parts != "" {
+		t.line("", span{parts, bold})
+	}
+	if p.Drift == nil {
+		t.line("", span{summary(p.Summary()), bold})
+	}
 	return t.done()
 }
 
@@ -63,6 +66,9 @@ func noChanges(p plan.Plan) string {
 	}
 	if p.Ended {
 		s = "Nothing to take away: no live access%s has ended"
+	}
+	if p.Drift != nil {
+		s = "No drift: live access%s is as declared"
 	}
 	if p.Environment != "" {
 		in = " in " + safe(p.Environment)

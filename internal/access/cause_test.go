@@ -1,0 +1,168 @@
+package access_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/brickgate/brickgate/internal/access"
+	"github.com/brickgate/brickgate/plan"
+)
+
+// TestCausesAreWhatMakesAnEffect takes the causes of each effect back: nobody gains it
+// then, and nobody loses it.
+func TestCausesAreWhatMakesAnEffect(t *testing.T) {
+	from, to := seeds(t, 1500)
+	effects := 0
+	for seed := from; seed < to; seed++ {
+		d := newDice(seed)
+		all := d.state()
+		changed, touched := d.changeFacts(all)
+		b, a := access.New(plan.NewState(copied(all)), platform, now), access.New(plan.NewState(copied(changed)), platform, now)
+		found, _ := access.Diff(b, a, touched)
+		for _, e := range found {
+			effects++
+			err := checkMoves(all, changed, e)
+			if err == nil {
+				err = checkUndone(changed, e)
+			}
+			if err == nil {
+				err = checkCounts(b, a, e)
+			}
+			if err != nil {
+				t.Fatalf("seed %d: touched %v: %+v: %v", seed, touched, e, err)
+			}
+		}
+	}
+	if effects < int(to-from) {
+		t.Errorf("%d states had %d effects", to-from, effects)
+	}
+}
+
+// TestEveryEffectHasACause is about changes of whatever there is, of what names mean
+// and of what is known too.
+func TestEveryEffectHasACause(t *testing.T) {
+	from, to := seeds(t, 1500)
+	for seed := from; seed < to; seed++ {
+		d := newDice(seed)
+		all := d.state()
+		changed, touched := d.change(all)
+		for i := range changed { // which no plan changes
+			changed[i].Context = nil
+		}
+		for i := range all {
+			all[i].Context = nil
+		}
+		b, a := access.New(plan.NewState(copied(all)), platform, now), access.New(plan.NewState(copied(changed)), platform, now)
+		found, _ := access.Diff(b, a, touched)
+		for _, e := range found {
+			if len(e.Causes) == 0 {
+				t.Fatalf("seed %d: touched %v: %+v has no cause", seed, touched, e)
+			}
+			if err := checkCounts(b, a, e); err != nil {
+				t.Fatalf("seed %d: touched %v: %+v: %v", seed, touched, e, err)
+			}
+		}
+	}
+}
+
+// changeFacts changes nothing but facts: what is known, who there is and what names
+// mean stays.
+func (d dice) changeFacts(from []plan.Resource) ([]plan.Resource, []plan.Key) {
+	out := slices.Clone(from)
+	var touched []plan.Key
+	for range 1 + d.IntN(6) {
+		i := d.IntN(len(out))
+		r := &out[i]
+		if r.Key.Kind == "user" || r.Key.Kind == "servicePrincipal" || r.Key.Kind == "group" && len(r.Fields) == 0 {
+			continue
+		}
+		next := d.resource(r.Key)
+		if r.Key.Kind == "group" && len(next.Fields) == 0 {
+			continue
+		}
+		r.Fields = next.Fields
+		touched = append(touched, r.Key)
+	}
+	return out, touched
+}
+
+// checkCounts asks both states who has it.
+func checkCounts(before, after *access.Access, e access.Effect) error {
+	for _, side := range []struct {
+		a    *access.Access
+		told int
+	}{{before, e.Before}, {after, e.After}} {
+		n := 0
+		for _, p := range plan.Set(append(before.Principals(), after.Principals()...)) {
+			if !plan.IsGroup(p) && side.a.Can(p, e.Privileges[0], e.Object) {
+				n++
+			}
+		}
+		if n != side.told {
+			return fmt.Errorf("%d can, not %d", n, side.told)
+		}
+	}
+	return nil
+}
+
+func held(all []plan.Resource, f plan.Fact) bool {
+	for _, r := range all {
+		for _, field := range r.Fields {
+			if r.Key == f.Key && field.Name == f.Field && slices.Contains(field.Values, f.Value) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkMoves makes sure that causes are changes.
+func checkMoves(before, after []plan.Resource, e access.Effect) error {
+	for _, m := range e.Causes {
+		if m.Fact.Field == "" || m.Fact.Field == "active" {
+			continue // of the principal itself
+		}
+		if had, has := held(before, m.Fact), held(after, m.Fact); had != m.Removed || has == m.Removed {
+			return fmt.Errorf("%v is no change", m)
+		}
+	}
+	return nil
+}
+
+func checkUndone(after []plan.Resource, e access.Effect) error {
+	all := copied(after)
+	for _, m := range e.Causes {
+		all = moved(all, m)
+	}
+	a := access.New(plan.NewState(all), platform, now)
+	for _, who := range e.Named {
+		for _, p := range e.Privileges {
+			if a.Can(who, p, e.Object) == e.Gained {
+				return fmt.Errorf("without %v, Can(%s, %s) is still %v", e.Causes, who, p, e.Gained)
+			}
+		}
+	}
+	return nil
+}
+
+// moved takes a move back.
+func moved(all []plan.Resource, m plan.Move) []plan.Resource {
+	i := slices.IndexFunc(all, func(r plan.Resource) bool { return r.Key == m.Fact.Key })
+	if i < 0 {
+		return append(all, plan.Resource{Key: m.Fact.Key, Fields: []plan.Field{{Name: m.Fact.Field, Values: []string{m.Fact.Value}}}})
+	}
+	if m.Removed && (m.Fact.Key.Kind == "owner" || m.Fact.Key.Kind == "assignment") { // there is one
+		all[i].Fields = nil
+	}
+	if m.Removed {
+		all[i].Fields = append(all[i].Fields, plan.Field{Name: m.Fact.Field, Values: []string{m.Fact.Value}})
+		return all
+	}
+	for k := range all[i].Fields {
+		if f := &all[i].Fields[k]; f.Name == m.Fact.Field {
+			f.Values = slices.DeleteFunc(f.Values, func(v string) bool { return v == m.Fact.Value })
+		}
+	}
+	return all
+}

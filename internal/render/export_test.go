@@ -1,0 +1,4 @@
+package render
+
+// Safe is how a text stands in every form.
+var Safe = safe
