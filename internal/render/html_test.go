@@ -28,8 +28,8 @@ func page(t interface {
 	return b.String()
 }
 
-// parsed is the page as a browser reads it, without its scripts and styles.
-func parsed(t interface {
+// parsedPage is the page as a browser reads it, without its scripts and styles.
+func parsedPage(t interface {
 	Helper()
 	Fatal(...any)
 }, document string) *html.Node {
@@ -180,7 +180,7 @@ func TestTheVerdictStandsAtTheTop(t *testing.T) {
 		"Incomplete":    {Changes: changes, Held: failed, Findings: errs},
 		"Blocked":       {Changes: changes, Findings: errs},
 	} {
-		header := elements(parsed(t, page(t, p)), "header")[0]
+		header := elements(parsedPage(t, page(t, p)), "header")[0]
 		if got := words(elements(header, "p")[0]); !strings.HasPrefix(got, want+" ") {
 			t.Errorf("verdict %q, want %s", got, want)
 		}
@@ -237,7 +237,7 @@ func TestAPageRunsAndLoadsNothingButItsOwn(t *testing.T) {
 }
 
 func TestThePolicyListsWhatThePageHasAndNothingElse(t *testing.T) {
-	n := parsed(t, page(t, decided(t)))
+	n := parsedPage(t, page(t, decided(t)))
 	policy := ""
 	for _, m := range elements(n, "meta") {
 		if v, _ := attribute(m, "http-equiv"); v == "Content-Security-Policy" {
@@ -259,7 +259,7 @@ func TestThePolicyListsWhatThePageHasAndNothingElse(t *testing.T) {
 }
 
 func TestAPageCanBeReadByHeadingsLabelsAndTables(t *testing.T) {
-	n := parsed(t, page(t, decided(t)))
+	n := parsedPage(t, page(t, decided(t)))
 	last := 0
 	labels := map[string]bool{}
 	for _, l := range elements(n, "label") {
@@ -323,7 +323,7 @@ func TestEveryRemovalIsShownWithoutOpeningAnything(t *testing.T) {
 		}
 	}
 	text := ""
-	for _, s := range elements(parsed(t, page(t, p)), "section") {
+	for _, s := range elements(parsedPage(t, page(t, p)), "section") {
 		if id, _ := attribute(s, "id"); id == "removals" {
 			text = words(s)
 			if len(elements(s, "details")) > 0 {
@@ -370,7 +370,7 @@ func TestNoTextIsLostAndNoneRuns(t *testing.T) {
 		if err := inert(document); err != nil {
 			t.Fatal(err)
 		}
-		n := parsed(t, document)
+		n := parsedPage(t, document)
 		text := words(elements(n, "main")[0])
 		for _, f := range facts {
 			if !strings.Contains(text, f) {

@@ -18,6 +18,7 @@ type impactView struct {
 // effectList is the effects that ask for the same attention.
 type effectList struct {
 	Heading string
+	Folded  bool
 	Effects []effectView
 }
 
@@ -35,6 +36,8 @@ type effectView struct {
 	Named      []namedView
 	Numbers    []string // of holders, of contents
 	Causes     []causeView
+	More       []causeView // that a reader opens
+	MoreCauses string
 	Way        []stepView
 }
 
@@ -140,7 +143,7 @@ func (x effectIndex) risks() []string {
 
 func whyIdle(i plan.Idle) string {
 	if len(i.Through) == 0 {
-		return "changes nothing: it leads nowhere"
+		return strings.TrimSuffix("changes nothing: it leads nowhere, "+safe(i.Why), ", ")
 	}
 	ways := make([]string, len(i.Through))
 	for n, f := range i.Through {
@@ -156,6 +159,13 @@ func whyIdle(i plan.Idle) string {
 func factWords(f plan.Fact) string {
 	return strings.TrimSpace(safe(strings.TrimSpace(f.Field+" "+f.Value)) + " of " + safe(f.Key.String()))
 }
+
+// Gains without a risk are folded where there are many: what is lost and what is
+// risky must not be looked for among them.
+const (
+	gainsHeading = "Gains"
+	gainsOpen    = 12
+)
 
 func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if m == nil {
@@ -177,8 +187,9 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 			losses = append(losses, e)
 		}
 	}
-	for _, l := range []effectList{{"Look twice", risky}, {"Losses", losses}, {"Gains", gains}} {
+	for _, l := range []effectList{{Heading: "Look twice", Effects: risky}, {Heading: "Losses", Effects: losses}, {Heading: gainsHeading, Effects: gains}} {
 		if len(l.Effects) > 0 {
+			l.Folded = l.Heading == gainsHeading && len(l.Effects) > gainsOpen
 			l.Heading += " (" + number(len(l.Effects)) + ")"
 			v.Lists = append(v.Lists, l)
 		}
@@ -233,22 +244,47 @@ func (b *pageBuilder) effect(e *plan.Effect) effectView {
 	if e.Contents > 0 {
 		v.Numbers = append(v.Numbers, "likewise on "+count(e.Contents, "object")+" in it")
 	}
-	for _, c := range e.Causes {
-		cause := causeView{Value: moved(c.Fact, c.Removed), Field: termOf(c.Fact.Field), Resource: keyOf(c.Fact.Key), At: at("", place(c.Origin))}
-		switch {
-		case c.Origin == nil && c.Removed:
-			cause.Until = "not declared"
-		case c.Origin != nil && !c.Origin.Until.IsZero() && !c.Removed:
-			cause.Until = "until " + b.until(c.Origin)
-		case c.Origin != nil && c.Origin.Over(b.now):
-			cause.Until = cmp.Or(safe(c.Origin.Ends), "expired") + " " + b.until(c.Origin)
-		}
-		if c.Origin != nil {
-			cause.Reason = oneLine(c.Origin.Reason)
-		}
-		v.Causes = append(v.Causes, cause)
+	for _, c := range onTheWayFirst(e) {
+		v.Causes = append(v.Causes, b.cause(c))
+	}
+	if more := len(v.Causes) - causesOpen; more > 1 {
+		v.Causes, v.More = v.Causes[:causesOpen], v.Causes[causesOpen:]
+		v.MoreCauses = number(more) + " more changes lead to it"
 	}
 	v.Way = steps(e)
+	return v
+}
+
+// causesOpen is how many causes of an effect are seen at once.
+const causesOpen = 3
+
+// onTheWayFirst are the causes, those by which the person that is named comes to it
+// before those that only others need.
+func onTheWayFirst(e *plan.Effect) []plan.Cause {
+	causes := slices.Clone(e.Causes)
+	at := func(c plan.Cause) int {
+		if i := slices.IndexFunc(e.Way, func(s plan.Step) bool { return s.New && s.Fact == c.Fact }); i >= 0 {
+			return i
+		}
+		return len(e.Way)
+	}
+	slices.SortStableFunc(causes, func(a, b plan.Cause) int { return at(a) - at(b) })
+	return causes
+}
+
+func (b *pageBuilder) cause(c plan.Cause) causeView {
+	v := causeView{Value: moved(c.Fact, c.Removed), Field: termOf(c.Fact.Field), Resource: keyOf(c.Fact.Key), At: at("", place(c.Origin))}
+	switch o := c.Origin; {
+	case o == nil && c.Removed:
+		v.Until = "not declared"
+	case o != nil && o.Over(b.now):
+		v.Until = cmp.Or(safe(o.Ends), "expired") + " " + b.until(o)
+	case o != nil && !o.Until.IsZero() && !c.Removed:
+		v.Until = "until " + b.until(o)
+	}
+	if c.Origin != nil {
+		v.Reason = oneLine(c.Origin.Reason)
+	}
 	return v
 }
 
@@ -306,8 +342,11 @@ func noun(e *plan.Effect) string {
 }
 
 func openHeads(n int) string {
-	if n < 0 {
+	switch {
+	case n < 0:
 		return "nobody could say how many are in it"
+	case n == 0:
+		return "nobody is in it"
 	}
 	return count(n, "head") + " in it"
 }

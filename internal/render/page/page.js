@@ -75,7 +75,7 @@
       show(section, full.has(section) || !filtering);
       for (const e of all("tbody, .chunk, .list, details.group", section)) show(e, full.has(e) || !filtering);
       for (const h of all("tr.h:not(.i)", section)) show(h, full.has(h.parentElement) || !filtering);
-      if (filtering) for (const d of all("details", section)) d.open = full.has(d);
+      if (filtering) for (const d of all("details:not(.i details)", section)) d.open = full.has(d);
     }
     tell(v, found);
   };
