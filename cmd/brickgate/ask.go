@@ -22,12 +22,14 @@ import (
 // asking is what the questions have in common.
 type asking struct {
 	selection
+	liveFile
 	at, on, output string
 	sandbox        bool
 }
 
 func (o *asking) flags(cmd *cobra.Command) {
 	o.selection.flags(cmd)
+	o.liveFile.flags(cmd)
 	cmd.Flags().StringVar(&o.on, "on", string(questions.Live), "what to ask about: live, desired (the repository alone, offline) or planned (what apply would leave)")
 	cmd.Flags().StringVar(&o.at, "at", "", "as of this day, or instant in RFC 3339; what is live is always as of now")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json, dot or svg")
@@ -37,6 +39,9 @@ func (o *asking) flags(cmd *cobra.Command) {
 func (o *asking) check() error {
 	if !slices.Contains(questions.States(), o.on) {
 		return fmt.Errorf("--on %s: unknown state%s; there are %s", o.on, meant(o.on, questions.States()), strings.Join(questions.States(), ", "))
+	}
+	if o.on == string(questions.Desired) && (o.live != "" || o.sandbox) {
+		return errors.New("--on desired asks the repository alone: leave --live and --sandbox out")
 	}
 	return checkOutput(o.output, "text", "json", "dot", "svg")
 }
@@ -224,12 +229,15 @@ func (o *asking) look(ctx context.Context, w *questions.World, repo *spec.Reposi
 	if err := repo.Locate(joined(wrong, declared.Check(w.Now))); err != nil {
 		return nil, err
 	}
-	c, err := connect(ctx, repo, declared.Env, o.sandbox)
+	c, err := o.connect(ctx, repo, declared.Env, o.sandbox, reconcile.Connect)
 	if err != nil {
 		return nil, err
 	}
 	l := &looking{world: w, close: c.close}
-	l.run, err = reconcile.Read(ctx, c.clients, declared, reconcile.Options{})
+	if c.snapshot != nil {
+		w.Notes = []string{"Asked of " + strings.TrimPrefix(c.snapshot.Notice(), "planned over ") + "."}
+	}
+	l.run, err = read(ctx, c.clients, declared)
 	if err == nil {
 		judged := judge(rules, l.run, w.Now)
 		l.plan, err = l.run.Plan(w.Now, nil, func(desired plan.State, p plan.Plan) []plan.Finding {
