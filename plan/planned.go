@@ -24,9 +24,19 @@ func Planned(desired, live State, p Plan) State {
 		if changes[c.Key] == nil {
 			continue // made, or one of several that a key cannot have
 		}
-		out = append(out, explained(c.made(Resource{Key: c.Key}), desired))
+		out = append(out, explained(c.made(fresh(c.Key)), desired))
 	}
 	return NewState(out)
+}
+
+// fresh is a resource that is not live. Nobody is in a new group but whom the plan
+// puts there.
+func fresh(k Key) Resource {
+	r := Resource{Key: k}
+	if k.prefix() == groupPrefix {
+		r.Context = []Field{{Name: ContextMember}}
+	}
+	return r
 }
 
 // made is a live resource after the change. Fields that are nobody's to change are

@@ -18,11 +18,13 @@ func TestPlannedIsLiveWithTheChangesMade(t *testing.T) {
 	p := Plan{Changes: []Change{
 		{Key: key("group", "old"), Action: Delete, Before: []Field{{"member", []string{"user:ann"}}}},
 		{Key: key("group", "team"), Action: Update, Before: []Field{{"member", []string{"user:ann", "user:bob"}}}},
+		{Key: key("group", "empty"), Action: Create},
 		{Key: key("group", "new"), Action: Create, After: []Field{{"member", []string{"user:bob"}}}},
 	}}
 	want := []Resource{
 		{Key: key("grants", "same"), Fields: []Field{{"group:team", []string{"SELECT"}}}, Context: []Field{{ContextOwner, []string{"user:ann"}}}, Claims: []Claim{why}},
-		{Key: key("group", "new"), Presence: Present, Fields: []Field{{"member", []string{"user:bob"}}}},
+		{Key: key("group", "empty"), Presence: Present, Context: []Field{{Name: ContextMember}}},
+		{Key: key("group", "new"), Presence: Present, Fields: []Field{{"member", []string{"user:bob"}}}, Context: []Field{{Name: ContextMember}}},
 		{Key: key("group", "old"), Presence: Gone},
 		{Key: key("group", "team"), Presence: Present, Fields: []Field{{Name: "member"}, {"name", []string{"Team"}}}},
 	}

@@ -184,7 +184,7 @@ func (o *asking) ask(ctx context.Context, s streams, answer func(*questions.Worl
 	if err := joined(err, l.close()); err != nil {
 		return err
 	}
-	partial := a.Unreadable(l.run.Held)
+	partial := a.Unreadable(l.run.Held) || l.failed
 	if err := writeAnswer(s, w, a, o.output); err != nil {
 		return err
 	}
@@ -220,6 +220,9 @@ type looking struct {
 	desired plan.State
 	plan    plan.Plan
 	close   func() error
+
+	snapshot bool // of which everything was read that is there
+	failed   bool // something could not be read that the answer hangs on
 }
 
 // look reads what is live and plans, without what only a plan that is to be applied
@@ -235,6 +238,7 @@ func (o *asking) look(ctx context.Context, w *questions.World, repo *spec.Reposi
 	}
 	l := &looking{world: w, close: c.close}
 	if c.snapshot != nil {
+		l.snapshot = true
 		w.Notes = []string{"Asked of " + strings.TrimPrefix(c.snapshot.Notice(), "planned over ") + "."}
 	}
 	l.run, err = read(ctx, c.clients, declared)
@@ -289,14 +293,21 @@ func (l *looking) answer(ctx context.Context, answer func(*questions.World) (que
 		return a, err
 	}
 	groups := a.UnreadGroups()
-	if len(groups) == 0 || len(groups) > mostGroups {
+	if l.snapshot || len(groups) == 0 || len(groups) > mostGroups {
 		return a, nil
 	}
 	if err := l.run.ReadMembers(ctx, groups); err != nil {
-		return a, err
+		l.failed = true
+		l.world.Notes = append(l.world.Notes, sentence(err))
 	}
 	l.index()
 	return answer(l.world)
+}
+
+// sentence is an error as a note.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 func writeAnswer(s streams, w *questions.World, a questions.Answer, output string) error {
