@@ -42,33 +42,37 @@ func (b *Base) Hold(changes, before []Change) {
 		if c.Action != Update && !would[Move{Fact{Key: c.Key}, c.Action == Delete}] {
 			continue
 		}
+		torn := c.torn(would)
 		for _, m := range c.Edits() {
-			if c.Action == Delete || would[m] && c.allOf(m, would) {
+			if c.Action == Delete || would[m] && !torn[m.Field] && !c.inherited(m, would) {
 				b.Drift[m] = true
 			}
 		}
 	}
 }
 
-// allOf tells whether all that the move cannot be without is among the others.
-func (c *Change) allOf(m Move, others map[Move]bool) bool {
+// torn are the fields in which one value makes room for another, and of which not
+// all is among the others.
+func (c *Change) torn(others map[Move]bool) map[string]bool {
+	out := map[string]bool{}
 	for _, d := range c.Deltas() {
-		if d.Field != m.Field || !c.Displaces(d) {
+		if !c.Displaces(d) {
 			continue
 		}
-		add := func(v string) bool { return others[Move{Fact{c.Key, d.Field, v}, false}] }
-		remove := func(v string) bool { return others[Move{Fact{c.Key, d.Field, v}, true}] }
-		if !every(d.Added, add) || !every(d.Removed, remove) {
-			return false
+		lacks := func(removed bool) func(string) bool {
+			return func(v string) bool { return !others[Move{Fact{c.Key, d.Field, v}, removed}] }
 		}
+		out[d.Field] = slices.ContainsFunc(d.Added, lacks(false)) || slices.ContainsFunc(d.Removed, lacks(true))
 	}
-	return !m.Removed || every(c.heirs(m.Fact), func(to string) bool {
-		return others[Move{Fact{c.Key, to, m.Value}, false}]
-	})
+	return out
 }
 
-func every(values []string, is func(string) bool) bool {
-	return !slices.ContainsFunc(values, func(v string) bool { return !is(v) })
+// inherited tells whether a value is taken for another field to get it, which is not
+// among the others.
+func (c *Change) inherited(m Move, others map[Move]bool) bool {
+	return m.Removed && slices.ContainsFunc(c.heirs(m.Fact), func(to string) bool {
+		return !others[Move{Fact{c.Key, to, m.Value}, false}]
+	})
 }
 
 // heirs are the fields that get a value which another field loses for it, as the
@@ -143,18 +147,18 @@ func (c *Change) parted(in func(Move) bool) (first, second *Change) {
 
 // between is a field once what is in the set is done to it.
 func between(k Key, field string, before, after []string, in func(Move) bool) []string {
-	out := before
+	var added, removed []string
 	for _, v := range minus(after, before) {
 		if in(Move{Fact{k, field, v}, false}) {
-			out = union(out, []string{v})
+			added = append(added, v)
 		}
 	}
 	for _, v := range minus(before, after) {
 		if in(Move{Fact{k, field, v}, true}) {
-			out = minus(out, []string{v})
+			removed = append(removed, v)
 		}
 	}
-	return out
+	return minus(union(before, added), removed)
 }
 
 // reasonOf is the reason of the whole change, unless it is a new name that another

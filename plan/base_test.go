@@ -283,3 +283,21 @@ func lines(s string) map[string]bool {
 	}
 	return out
 }
+
+// A group may have as many members as an account has users.
+func TestPartsOfALargeGroup(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	var before, then, after []string
+	for i := range 20_000 {
+		before, then, after = append(before, fmt.Sprintf("user:a%05d", i)), append(then, fmt.Sprintf("user:b%05d", i)), append(after, fmt.Sprintf("user:c%05d", i))
+	}
+	c := plan.Change{Key: key(team), Action: plan.Update, Before: []plan.Field{{Name: "member", Values: before}}, After: []plan.Field{{Name: "member", Values: after}}}
+	old := plan.Change{Key: key(team), Action: plan.Update, Before: c.Before, After: []plan.Field{{Name: "member", Values: then}}}
+	p := plan.Plan{Changes: []plan.Change{c}, Base: &plan.Base{}}
+	p.Base.Hold(p.Changes, []plan.Change{old})
+	if n := p.Counts(); n.Drift != 20_000 || n.Intent != 20_000 {
+		t.Errorf("%+v", n)
+	}
+}

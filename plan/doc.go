@@ -31,4 +31,14 @@
 //	data, err := p.Save(making, now)
 //	file, err := plan.ReadFile(r)
 //	c := file.Compare(later, plan.Reading{Live: live, Now: then, Spec: digest})
+//
+// A plan may be held against that of an earlier version of the repository, made at
+// the same instant of the same live state. What both would do had drifted before,
+// and what is left is what the change of the repository asks for. Drift comes first:
+//
+//	live ──drift──▶ where the base would have led, as far as this plan goes too ──intent──▶ desired
+//
+//	p.Base = &plan.Base{Ref: "main", Commit: commit}
+//	p.Base.Hold(p.Changes, before.Changes)
+//	intent, drift := p.Parts()
 package plan

@@ -56,8 +56,8 @@ func (p Plan) Drifted() (drift, due []Change) {
 	return drift, due
 }
 
-// Returned is unmanaged access that came back, or came, after brickgate had made it
-// otherwise.
+// Returned is unmanaged access that came back, or came, after an apply had left its
+// resource without it.
 func (p Plan) Returned() []Unmanaged {
 	if p.Drift == nil {
 		return nil

@@ -193,9 +193,10 @@ func (r *Run) satisfied(base *Run, asked plan.Plan) []plan.Satisfied {
 		if unread[placeOf(c.Key)] {
 			continue
 		}
+		anyway := goAnyway(c)
 		for _, m := range c.Edits() {
-			if c.Action == plan.Delete && m.Field != "" || m.Field == fieldName || !r.isTrue(m) {
-				continue // what goes with a deletion goes without saying, and a name is in the key
+			if !r.isTrue(m) || m.Field == fieldName || m.Removed && m.Field != "" && anyway[m.Field] {
+				continue // a name is in the key
 			}
 			s := plan.Satisfied{Move: m}
 			if why := c.Why(m.Field, m.Value); len(why) > 0 {
@@ -207,6 +208,16 @@ func (r *Run) satisfied(base *Run, asked plan.Plan) []plan.Satisfied {
 		}
 	}
 	slices.SortFunc(out, func(a, b plan.Satisfied) int { return a.Compare(b.Move) })
+	return out
+}
+
+// goAnyway are the fields of which what goes goes without saying: with its resource,
+// or as the level before another one.
+func goAnyway(c *plan.Change) map[string]bool {
+	out := map[string]bool{}
+	for _, d := range c.Deltas() {
+		out[d.Field] = c.Action == plan.Delete || c.Displaces(d)
+	}
 	return out
 }
 

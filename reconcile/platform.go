@@ -1,7 +1,5 @@
 package reconcile
 
-import "github.com/brickgate/brickgate/plan"
-
 // Privileges lists what can be granted on a type of securable, nil where there is
 // no such type.
 func Privileges(securable string) []string {
@@ -56,17 +54,4 @@ func Level(object, name string) (string, bool) {
 		return apiSpelling(name), false
 	}
 	return t.level(name)
-}
-
-// PrivilegeNames lists all privileges and permission levels there are, whatever they
-// can be given on, sorted.
-func PrivilegeNames() []string {
-	var all []string
-	for _, t := range securableTypes {
-		all = append(all, t.Privileges...)
-	}
-	for _, t := range objectTypes {
-		all = append(all, t.Levels...)
-	}
-	return plan.Set(all)
 }

@@ -106,7 +106,7 @@ func (b *base) wrong(err error) error {
 	if n := len(mistakes) - 1; n > 0 {
 		more = fmt.Sprintf(" (and %s)", counted(n, "more mistake"))
 	}
-	return fmt.Errorf("--base %s: what it declares has mistakes: %s:%s%s", b.ref, b.ref, mistakes[0].Error(), more)
+	return fmt.Errorf("--base %s: what it declares has mistakes, and nothing can be held against it: %s:%s%s", b.ref, b.ref, mistakes[0].Error(), more)
 }
 
 // remembering has the clients remember what they read, where there is a base.

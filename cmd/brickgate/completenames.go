@@ -113,7 +113,16 @@ func objectName(k plan.Key) string {
 }
 
 // completePrivileges are those of Unity Catalog, and the levels of objects.
-func completePrivileges(*cobra.Command) []string { return reconcile.PrivilegeNames() }
+func completePrivileges(*cobra.Command) []string {
+	var out []string
+	for _, typ := range reconcile.SecurableTypes() {
+		out = append(out, reconcile.Privileges(typ)...)
+	}
+	for _, typ := range reconcile.ObjectTypes() {
+		out = append(out, reconcile.Levels(typ)...)
+	}
+	return plan.Set(out)
+}
 
 // declarations are what the repository declares for the environment of the command
 // line, or for each; where that has mistakes, what stands without them.

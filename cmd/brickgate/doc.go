@@ -13,6 +13,8 @@
 //     and what was done is not in it.
 //  2. If that is what you want, brickgate apply --env prd does it. Nothing is done
 //     twice by running it again.
+//     In the workflow access-apply, that is to start it by hand with the checksum that
+//     the summary of its last run shows.
 //  3. If it is not, check out the commit before, and apply that. A rollback is an
 //     apply: all that the older commit declares is as it was then. What it leaves
 //     unmanaged (no members:, no roles:) stays as it is. If much comes back or goes,
@@ -82,7 +84,8 @@
 //	     written
 //	130  interrupted; what was begun is finished, unless it was interrupted twice
 //
-// (2 is for plan --detailed-exitcode: there are changes.)
+// (2 is for plan --detailed-exitcode: there are changes. drift ends with it where it
+// finds drift.)
 //
 // # What protects from what
 //

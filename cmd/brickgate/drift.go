@@ -25,8 +25,8 @@ func driftCommand(s streams) *cobra.Command {
 		Long: "Reads the repository and the live account and workspaces, and reports where they differ. It changes\n" +
 			"nothing, and ends with 2 where there is drift and with 0 where there is none.\n\n" +
 			"Access that merely has ended is told apart as due: it is no drift, and expire takes it away. Of each\n" +
-			"difference, and of unmanaged access that is new, the report says who last changed it with brickgate and\n" +
-			"when, as far as the journal tells: what was made as declared was changed outside of brickgate since.\n" +
+			"difference, and of unmanaged access that is new, the report says who last applied it and when, as far\n" +
+			"as the journal tells: what was made as declared and is otherwise now was changed by somebody else.\n" +
 			"Without --journal that is the journal beside brickgate.yaml, where there is one; name the folder of\n" +
 			"those that many machines wrote.\n\n" +
 			"The other exit codes are those of plan: 1 for an error, 3 where a rule or a guard objects to the repair,\n" +

@@ -25,7 +25,7 @@ func allCommands() (*cobra.Command, []*cobra.Command) {
 func TestEveryCommandIsExplained(t *testing.T) {
 	_, all := allCommands()
 	for _, c := range all {
-		if c.Short == "" || strings.HasSuffix(c.Short, ".") || strings.ContainsAny(c.Short, "\n") || len(c.Short) > 80 {
+		if c.Short == "" || strings.HasSuffix(c.Short, ".") || strings.ContainsAny(c.Short, "\n") || len(c.Short) > 90 {
 			t.Errorf("%s: short: %q", c.CommandPath(), c.Short)
 		}
 		if c.Long == "" {
@@ -35,7 +35,7 @@ func TestEveryCommandIsExplained(t *testing.T) {
 			t.Errorf("%s has no example", c.CommandPath())
 		}
 		for _, l := range strings.Split(c.Long+"\n"+c.Example, "\n") {
-			if len(l) > 120 || strings.HasSuffix(l, " ") || strings.Contains(l, "\t") {
+			if len(l) > 160 || strings.HasSuffix(l, " ") || strings.Contains(l, "\t") {
 				t.Errorf("%s: line of the help: %q", c.CommandPath(), l)
 			}
 		}

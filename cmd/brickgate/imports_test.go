@@ -36,15 +36,16 @@ var everything = []string{"*"}
 //
 // plan, spec, history and progress know nobody, reconcile, policy, consumer and
 // access know plan and spec, policy asks access what a privilege covers, impact what a plan
-// does, questions words what access answers and has render draw it, render and journal
-// know plan, and only cmd knows everything. journal and sandbox lock their
-// files alike; else sandbox knows nobody. A new package has no place until it stands
+// does, render and journal know plan, questions words what access answers and has it drawn by
+// render, and only cmd knows everything. journal and sandbox lock their files alike; else sandbox
+// knows nobody. A new package has no place until it stands
 // here.
 var importRule = map[string][]string{
 	"plan":               {},
 	"spec":               {},
 	"internal/access":    {"spec", "plan"},
 	"reconcile":          {"spec", "plan"},
+	"internal/actions":   {},
 	"internal/consumer":  {"spec", "plan"},
 	"internal/filelock":  {},
 	"internal/history":   {},

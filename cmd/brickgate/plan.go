@@ -44,7 +44,9 @@ func planCommand(s streams) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
-			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" + aboutBase,
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" +
+			"-o html is one page for a browser, which needs nothing else: effects first, every removal, a search, filters by\n" +
+			"product, principal and risk, and a picture of the access paths.\n\n" + aboutBase,
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --base origin/main\n" +

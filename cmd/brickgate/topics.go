@@ -42,7 +42,14 @@ var variables = []struct {
 		{"CLICOLOR_FORCE", "set and not 0: colour in pipes too"},
 		{"TERM", "dumb: a terminal that can neither"},
 		{"CI", "set: nothing is shown of a read that takes long"},
+		{"BRICKGATE_REDACT_KEY", "the key of the pseudonyms that plan --redact prints in place of people: whoever has it can tell who is who"},
 		{"TZ", "nothing that is printed depends on it: days are those of access.timezone in brickgate.yaml"},
+	}},
+	{"In GitHub Actions", "set by the runner", []variable{
+		{"GITHUB_ACTIONS", "true: annotations are written for mistakes and for what the rules find"},
+		{"GITHUB_OUTPUT", "the file that takes has_changes, additions, removals, blocked and plan_path"},
+		{"GITHUB_STEP_SUMMARY", "the file that takes the plan, and how it was applied, for the summary of the run"},
+		{"GITHUB_WORKSPACE, GITHUB_SHA", "where the repository is checked out, and at which commit, for places in it"},
 	}},
 	{"In CI", "the address of the run stands in the journal and in the lock", []variable{
 		{"GITHUB_RUN_ID, GITHUB_SERVER_URL, GITHUB_REPOSITORY", "GitHub Actions"},

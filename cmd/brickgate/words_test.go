@@ -18,9 +18,9 @@ import (
 )
 
 // prose are words that follow the program's name in sentences about it.
-var prose = []string{"document", "goes", "reads"}
+var prose = []string{"and", "document", "for", "goes", "last", "reads", "since"}
 
-var calls = regexp.MustCompile(`\bbrickgate ([a-z]+)\b`)
+var calls = regexp.MustCompile(`\bbrickgate ([a-z]+(?:-[a-z]+)*)\b`)
 
 func TestNoMessageNamesACommandThatDoesNotExist(t *testing.T) {
 	known := append(commandNames(), prose...)

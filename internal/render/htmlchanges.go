@@ -54,6 +54,7 @@ type pageRow struct {
 	Reason   string
 	At       string
 	Idle     string // what it does not change, and why
+	Trace    string // what was recorded of it before
 	Risks    string // one a line
 }
 
@@ -73,32 +74,40 @@ var signs = map[string]symbol{
 	"!": {"!", "withheld", "blocked"},
 }
 
-// parts are the changes by who asks for them: where nothing is known of what the
-// repository said before, all in one.
+// parts are the changes by who asks for them: of this change of the repository and
+// before it, of drift and due, or all in one.
 func (b *pageBuilder) parts(p plan.Plan) []part {
 	lines := 0
 	for i := range p.Changes {
 		lines += 1 + countValues(&p.Changes[i])
 	}
 	open := lines <= openLines
-	if p.Base == nil {
+	switch {
+	case p.Drift != nil:
+		drift, due := p.Drifted()
+		return some(part{
+			ID: "drift", Nav: "Drift", Heading: "Drift",
+			Sentence: "Live is not as the repository says.", Groups: b.groups(drift, open),
+		}, part{
+			ID: "due", Nav: "Due", Heading: "Due",
+			Sentence: "Access that has ended, for the next run to take away.", Groups: b.groups(due, open),
+		})
+	case p.Base == nil:
 		return some(part{ID: "changes", Nav: "Changes", Heading: "Changes by product and file", Groups: b.groups(p.Changes, open)})
 	}
 	intent, drift := p.Parts()
 	return some(part{
 		ID: "changes", Nav: "This change",
 		Heading:  "What this change asks for",
-		Sentence: "Against " + safe(strings.TrimSpace(p.Base.Ref+" "+short(p.Base.Commit))) + ".",
+		Sentence: "What the repository says since " + since(p.Base) + ".",
 		Groups:   b.groups(intent, open),
 	}, part{
 		ID: "drift", Nav: "Drift",
 		Heading:  "Drift that was there before",
-		Sentence: "Live had left what was declared already; this repairs it.",
+		Sentence: "The plan of " + safe(p.Base.Ref) + " would do the same.",
 		Groups:   b.groups(drift, open),
 	})
 }
-
-func short(commit string) string { return commit[:min(len(commit), 12)] }
 
 func some(parts ...part) []part {
 	return slices.DeleteFunc(parts, func(p part) bool { return len(p.Groups) == 0 })
@@ -187,7 +196,7 @@ func (b *pageBuilder) change(c *plan.Change, file string) pageChange {
 }
 
 func (b *pageBuilder) row(c *plan.Change, r row) pageRow {
-	v := pageRow{Field: termOf(r.field), Words: r.note.words, Reason: oneLine(r.note.reason), At: r.note.at}
+	v := pageRow{Field: termOf(r.field), Words: r.note.words, Reason: oneLine(r.note.reason), At: r.note.at, Trace: r.note.trace}
 	risks := map[plan.Risk]bool{}
 	var idle []string
 	for _, s := range r.values {
@@ -200,7 +209,7 @@ func (b *pageBuilder) row(c *plan.Change, r row) pageRow {
 			idle = append(idle, words)
 		}
 	}
-	v.Risks, v.Idle = lines(sortRisks(risks)), strings.Join(idle, "; ")
+	v.Risks, v.Idle = textLines(sortRisks(risks)), strings.Join(idle, "; ")
 	return v
 }
 
@@ -287,7 +296,7 @@ func (b *pageBuilder) satisfied(base *plan.Base) []satisfied {
 	return out
 }
 
-func lines[T ~string](list []T) string {
+func textLines[T ~string](list []T) string {
 	out := make([]string, len(list))
 	for i, v := range list {
 		out[i] = safe(string(v))

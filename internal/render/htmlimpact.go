@@ -47,8 +47,8 @@ type namedView struct {
 	Note string
 }
 
-// objectView is what access is to: "table", "gold.sales.orders", "in main".
-type objectView struct{ Kind, Name, In string }
+// objectView is what access is to: "on", "table", "gold.sales.orders", "in main".
+type objectView struct{ At, Kind, Name, In string }
 
 type causeView struct {
 	Value      mark
@@ -123,7 +123,7 @@ func (x effectIndex) risksOf(f plan.Fact, removed bool) string {
 	for _, r := range x.risky[plan.Move{Fact: f, Removed: removed}] {
 		set[r] = true
 	}
-	return lines(sortRisks(set))
+	return textLines(sortRisks(set))
 }
 
 // risks are all that there are, the worst first.
@@ -160,12 +160,16 @@ func factWords(f plan.Fact) string {
 	return strings.TrimSpace(safe(strings.TrimSpace(f.Field+" "+f.Value)) + " of " + safe(f.Key.String()))
 }
 
-// Gains without a risk are folded where there are many: what is lost and what is
+// gainsOpen is up to how many gains without a risk are open: what is lost and what is
 // risky must not be looked for among them.
-const (
-	gainsHeading = "Gains"
-	gainsOpen    = 12
-)
+const gainsOpen = 12
+
+// opensNothing tells an effect that is only the way to what else is granted.
+func opensNothing(e *plan.Effect) bool {
+	return !slices.ContainsFunc(e.Privileges, func(p string) bool {
+		return !slices.Contains([]string{"BROWSE", "USE_CATALOG", "USE_SCHEMA"}, p)
+	})
+}
 
 func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if m == nil {
@@ -175,21 +179,27 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if v.Count == 0 {
 		v.Empty = "Nobody gains or loses any access effectively."
 	}
-	var risky, gains, losses []effectView
+	var risky, gains, losses, ways []effectView
 	for i := range m.Effects {
 		e := b.effect(&m.Effects[i])
 		switch {
 		case len(e.Risks) > 0:
 			risky = append(risky, e)
+		case m.Effects[i].Gained && opensNothing(&m.Effects[i]):
+			ways = append(ways, e)
 		case m.Effects[i].Gained:
 			gains = append(gains, e)
 		default:
 			losses = append(losses, e)
 		}
 	}
-	for _, l := range []effectList{{Heading: "Look twice", Effects: risky}, {Heading: "Losses", Effects: losses}, {Heading: gainsHeading, Effects: gains}} {
+	for _, l := range []effectList{
+		{Heading: "Look twice", Effects: risky},
+		{Heading: "Losses", Effects: losses},
+		{Heading: "Gains", Effects: gains, Folded: len(gains) > gainsOpen},
+		{Heading: "The way to other objects", Effects: ways, Folded: len(ways) > 1},
+	} {
 		if len(l.Effects) > 0 {
-			l.Folded = l.Heading == gainsHeading && len(l.Effects) > gainsOpen
 			l.Heading += " (" + number(len(l.Effects)) + ")"
 			v.Lists = append(v.Lists, l)
 		}
@@ -228,7 +238,7 @@ func moved(f plan.Fact, removed bool) mark {
 func (b *pageBuilder) effect(e *plan.Effect) effectView {
 	v := effectView{
 		Sign: signs["+"], Privileges: terms(e.Privileges), Object: objectOf(e.Object), Product: safe(e.Product),
-		RiskLines: lines(e.Risks),
+		RiskLines: textLines(e.Risks),
 	}
 	if !e.Gained {
 		v.Sign = signs["-"]
@@ -239,7 +249,7 @@ func (b *pageBuilder) effect(e *plan.Effect) effectView {
 	v.subject(e)
 	v.Until = b.ends(e)
 	if len(e.Privileges) > 0 && e.Before+e.After > 0 {
-		v.Numbers = append(v.Numbers, number(e.Before)+" before, "+number(e.After)+" after")
+		v.Numbers = append(v.Numbers, "held by "+number(e.Before)+" before, "+number(e.After)+" after")
 	}
 	if e.Contents > 0 {
 		v.Numbers = append(v.Numbers, "likewise on "+count(e.Contents, "object")+" in it")
@@ -318,6 +328,9 @@ func (v *effectView) subject(e *plan.Effect) {
 		return
 	default:
 		v.Subject = count(e.Count, noun(e))
+		if len(open) > 0 {
+			v.Subject += " and " + count(len(open), "group")
+		}
 		v.Named = append(named, open...)
 		if more := e.Count - len(e.Named); more > 0 {
 			v.Named = append(v.Named, namedView{Note: number(more) + " more"})
@@ -353,16 +366,19 @@ func openHeads(n int) string {
 
 // objectOf takes the name of a resource apart.
 func objectOf(k plan.Key) objectView {
+	v := objectView{At: "on"}
 	switch {
 	case k.Name == "" && k.Target == "account":
-		return objectView{Kind: "the account"}
+		v.At, v.Kind = "in", "the account"
+		return v
 	case k.Name == "":
-		return objectView{Kind: "workspace", Name: safe(k.Target)}
+		v.At, v.Kind, v.Name = "in", "workspace", safe(k.Target)
+		return v
 	}
 	kind, name, ok := strings.Cut(k.Name, "/")
-	v := objectView{Kind: safe(kind), Name: safe(name)}
+	v.Kind, v.Name = safe(kind), safe(name)
 	if !ok || plan.Principal(plan.Fact{Key: k}) != "" {
-		v = objectView{Kind: safe(k.Kind), Name: safe(k.Name)}
+		v.Kind, v.Name = safe(k.Kind), safe(k.Name)
 	}
 	if k.Target != "metastore" {
 		v.In = "in " + safe(k.Target)

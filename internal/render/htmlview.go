@@ -34,6 +34,7 @@ type page struct {
 	Zone, Checksum string
 	Summary        string
 	Large          bool
+	Redacted       bool // people are pseudonyms
 
 	Policy string
 	Style  template.CSS
@@ -86,13 +87,14 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("draw the access paths: %w", err)
 	}
-	b := &pageBuilder{teller: teller{now: opts.Now, whole: true}, effects: effectsOf(p.Impact)}
+	b := &pageBuilder{teller: teller{now: opts.Now, whole: true, traces: tracesOf(p)}, effects: effectsOf(p.Impact)}
 	v := &page{
 		Title:    safe(cmp.Or(p.Environment, "plan")) + ": " + strings.TrimPrefix(summary(p.Summary()), "Plan: "),
 		Heading:  "Access plan",
 		Verdict:  verdictOf(p),
 		Checksum: safe(opts.Checksum),
-		Summary:  summary(p.Summary()),
+		Summary:  strings.TrimSpace(partsSummary(p) + " " + summary(p.Summary())),
+		Redacted: p.Redacted != "",
 	}
 	if p.Environment != "" {
 		v.Heading += " for " + safe(p.Environment)

@@ -91,7 +91,7 @@ func (t *text) returned(p plan.Plan) {
 	if len(all) == 0 {
 		return
 	}
-	t.line("", span{"unmanaged, and new", bold}, span{": left alone, and not so when brickgate last wrote there", plain})
+	t.line("", span{"unmanaged, and new", bold}, span{": left alone, and not there after the last recorded apply", plain})
 	var at plan.Key
 	for i, u := range all {
 		if i == 0 || u.Fact.Key != at {
@@ -124,28 +124,33 @@ func tracesOf(p plan.Plan) map[plan.Move]string {
 }
 
 // traceWords say who made a fact otherwise, and what that means: what was made as
-// declared was changed outside of brickgate; what was not, the repository asks for
+// declared was changed by somebody else since; what was not, the repository asks for
 // only since.
 func traceWords(m plan.Move, trace plan.Trace) string {
-	did, since := "made", "gone since, not by brickgate"
-	if trace.Removed {
-		did, since = "taken away", "declared since"
+	whole := trace.Fact.Field == "" // it was the resource that was made or deleted
+	did := map[bool]string{false: "made", true: "taken away"}[trace.Removed]
+	if whole && trace.Removed {
+		did = "deleted"
 	}
-	if trace.Fact.Field == "" && m.Field != "" {
+	if whole && m.Field != "" {
 		did = "its resource was " + map[bool]string{false: "made without it", true: "deleted"}[trace.Removed]
 	}
+	since := "declared no more"
 	switch {
+	case !m.Removed && trace.Removed:
+		since = "declared since"
 	case !m.Removed:
-	case trace.Removed || trace.Fact.Field == "" && m.Field != "":
-		since = "given since, not by brickgate"
-	default:
-		since = "declared no more"
+		since = "gone since, by no recorded run"
+	case m.Field == "" && trace.Removed:
+		since = "there again since, by no recorded run"
+	case trace.Removed || whole && m.Field != "":
+		since = "given since, by no recorded run"
 	}
 	who := ""
 	if trace.Who != "" {
 		who = " by " + safe(trace.Who)
 	}
-	return fmt.Sprintf("%s %s%s; %s (run %s)", did, trace.At.UTC().Format("2006-01-02 15:04 UTC"), who, since, safe(trace.Run))
+	return fmt.Sprintf("%s %s%s in run %s; %s", did, trace.At.UTC().Format("2006-01-02 15:04 UTC"), who, safe(trace.Run), since)
 }
 
 // partsSummary says how many facts each part has; "" where there are no parts.

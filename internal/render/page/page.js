@@ -6,7 +6,7 @@
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const sections = all("main > section:not(#refused):not(#rights):not(#waivers):not(#paths)");
   const words = { impact: ["effect", "effects"], removals: ["removal", "removals"], changes: ["changed line", "changed lines"],
-    drift: ["line of drift", "lines of drift"], blocked: ["blocked line", "blocked lines"] }; // other lines are notes
+    drift: ["line of drift", "lines of drift"], due: ["line due", "lines due"], blocked: ["blocked line", "blocked lines"] }; // other lines are notes
 
   // Lines are read when they are first needed: a large plan is to be seen at once.
   let items = null;
