@@ -24,9 +24,19 @@ func Planned(desired, live State, p Plan) State {
 		if changes[c.Key] == nil {
 			continue // made, or one of several that a key cannot have
 		}
-		out = append(out, explained(bare(c.made(Resource{Key: c.Key}), desired), desired))
+		out = append(out, explained(c.made(fresh(c.Key)), desired))
 	}
 	return NewState(out)
+}
+
+// fresh is a resource that is not live. Nobody is in a new group but whom the plan
+// puts there.
+func fresh(k Key) Resource {
+	r := Resource{Key: k}
+	if k.prefix() == groupPrefix {
+		r.Context = []Field{{Name: ContextMember}}
+	}
+	return r
 }
 
 // made is a live resource after the change. Fields that are nobody's to change are
@@ -53,22 +63,6 @@ func (c *Change) made(r Resource) Resource {
 		}
 	}
 	r.Fields = fields
-	return r
-}
-
-// bare gives a resource that is made the fields that are declared and hold nothing,
-// or nothing that is not blocked: nobody is in a group then, in contrast to who knows
-// who.
-func bare(r Resource, desired State) Resource {
-	d, ok := desired.Get(r.Key)
-	if !ok {
-		return r
-	}
-	for _, f := range d.Fields {
-		if _, made := find(r.Fields, f.Name); !made && !IsPrincipal(f.Name) {
-			r.Fields = append(r.Fields, Field{Name: f.Name})
-		}
-	}
 	return r
 }
 

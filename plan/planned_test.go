@@ -26,8 +26,8 @@ func TestPlannedIsLiveWithTheChangesMade(t *testing.T) {
 	}}
 	want := []Resource{
 		{Key: key("grants", "same"), Fields: []Field{{"group:team", []string{"SELECT"}}}, Context: []Field{{ContextOwner, []string{"user:ann"}}}, Claims: []Claim{why}},
-		{Key: key("group", "empty"), Presence: Present, Fields: []Field{{Name: "member"}}},
-		{Key: key("group", "new"), Presence: Present, Fields: []Field{{"member", []string{"user:bob"}}}},
+		{Key: key("group", "empty"), Presence: Present, Context: []Field{{Name: ContextMember}}},
+		{Key: key("group", "new"), Presence: Present, Fields: []Field{{"member", []string{"user:bob"}}}, Context: []Field{{Name: ContextMember}}},
 		{Key: key("group", "old"), Presence: Gone},
 		{Key: key("group", "team"), Presence: Present, Fields: []Field{{Name: "member"}, {"name", []string{"Team"}}}},
 	}

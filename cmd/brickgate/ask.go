@@ -22,12 +22,14 @@ import (
 // asking is what the questions have in common.
 type asking struct {
 	selection
+	liveFile
 	at, on, output string
 	sandbox        bool
 }
 
 func (o *asking) flags(cmd *cobra.Command) {
 	o.selection.flags(cmd)
+	o.liveFile.flags(cmd)
 	cmd.Flags().StringVar(&o.on, "on", string(questions.Live), "what to ask about: live, desired (the repository alone, offline) or planned (what apply would leave)")
 	cmd.Flags().StringVar(&o.at, "at", "", "as of this day, or instant in RFC 3339; what is live is always as of now")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text, json, dot or svg")
@@ -37,6 +39,9 @@ func (o *asking) flags(cmd *cobra.Command) {
 func (o *asking) check() error {
 	if !slices.Contains(questions.States(), o.on) {
 		return fmt.Errorf("--on %s: unknown state%s; there are %s", o.on, meant(o.on, questions.States()), strings.Join(questions.States(), ", "))
+	}
+	if o.on == string(questions.Desired) && (o.live != "" || o.sandbox) {
+		return errors.New("--on desired asks the repository alone: leave --live and --sandbox out")
 	}
 	return checkOutput(o.output, "text", "json", "dot", "svg")
 }
@@ -179,7 +184,7 @@ func (o *asking) ask(ctx context.Context, s streams, answer func(*questions.Worl
 	if err := joined(err, l.close()); err != nil {
 		return err
 	}
-	partial := a.Unreadable(l.run.Held)
+	partial := a.Unreadable(l.run.Held) || l.failed
 	if err := writeAnswer(s, w, a, o.output); err != nil {
 		return err
 	}
@@ -215,6 +220,9 @@ type looking struct {
 	desired plan.State
 	plan    plan.Plan
 	close   func() error
+
+	snapshot bool // of which everything was read that is there
+	failed   bool // something could not be read that the answer hangs on
 }
 
 // look reads what is live and plans, without what only a plan that is to be applied
@@ -224,11 +232,15 @@ func (o *asking) look(ctx context.Context, w *questions.World, repo *spec.Reposi
 	if err := repo.Locate(joined(wrong, declared.Check(w.Now))); err != nil {
 		return nil, err
 	}
-	c, err := connect(ctx, repo, declared.Env, o.sandbox)
+	c, err := o.connect(ctx, repo, declared.Env, o.sandbox, reconcile.Connect)
 	if err != nil {
 		return nil, err
 	}
 	l := &looking{world: w, close: c.close}
+	if c.snapshot != nil {
+		l.snapshot = true
+		w.Notes = []string{"Asked of " + strings.TrimPrefix(c.snapshot.Notice(), "planned over ") + "."}
+	}
 	l.run, err = read(ctx, c.clients, declared)
 	if err == nil {
 		judged := judge(rules, l.run, w.Now)
@@ -281,14 +293,21 @@ func (l *looking) answer(ctx context.Context, answer func(*questions.World) (que
 		return a, err
 	}
 	groups := a.UnreadGroups()
-	if len(groups) == 0 || len(groups) > mostGroups {
+	if l.snapshot || len(groups) == 0 || len(groups) > mostGroups {
 		return a, nil
 	}
 	if err := l.run.ReadMembers(ctx, groups); err != nil {
-		return a, err
+		l.failed = true
+		l.world.Notes = append(l.world.Notes, sentence(err))
 	}
 	l.index()
 	return answer(l.world)
+}
+
+// sentence is an error as a note.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 func writeAnswer(s streams, w *questions.World, a questions.Answer, output string) error {

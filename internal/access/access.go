@@ -294,6 +294,9 @@ func (a *Access) Objects() []plan.Key {
 	return out
 }
 
+// Has tells whether a key is among the Objects.
+func (a *Access) Has(object plan.Key) bool { return a.byKey[object] != nil }
+
 func sortedKeys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {

@@ -132,7 +132,7 @@ type Unknown struct {
 }
 
 func (w *World) answer(q Question) Answer {
-	return Answer{FormatVersion: FormatVersion, Question: q, Environment: w.Env.Name, On: w.On, At: w.Now, Unknown: []Unknown{}, Notes: []string{}}
+	return Answer{FormatVersion: FormatVersion, Question: q, Environment: w.Env.Name, On: w.On, At: w.Now, Unknown: []Unknown{}, Notes: append([]string{}, w.Notes...)}
 }
 
 func (w *World) thing(k plan.Key) *Thing { return &Thing{k.Kind, k.Target, k.Name, w.label(k)} }

@@ -227,11 +227,7 @@ func (w *World) choose(keys []plan.Key, what, name string) (Object, error) {
 
 // inState are the keys that the state has.
 func (w *World) inState(keys []plan.Key) []plan.Key {
-	all := w.Access.Objects()
-	return slices.DeleteFunc(slices.Clone(keys), func(k plan.Key) bool {
-		_, ok := slices.BinarySearchFunc(all, k, plan.Key.Compare)
-		return !ok
-	})
+	return slices.DeleteFunc(slices.Clone(keys), func(k plan.Key) bool { return !w.Access.Has(k) })
 }
 
 // similar are the names of what is of the same type, or of securables of any.

@@ -62,10 +62,14 @@ func (w *World) exact(token string) (Principal, error) {
 			token = t
 		}
 	}
-	if !slices.Contains(all, token) {
-		return Principal{}, unknown("principal", token, all)
+	if slices.Contains(all, token) {
+		return w.only(token)
 	}
-	return w.only(token)
+	_, name, _ := strings.Cut(token, ":")
+	if called := w.Called[name]; len(called) > 0 {
+		return Principal{}, fmt.Errorf("unknown principal %q: the documents call %s so, and a prefix asks for the live name", token, strings.Join(called, " and "))
+	}
+	return Principal{}, unknown("principal", token, all)
 }
 
 // named finds a group or service principal by a bare name.

@@ -32,6 +32,7 @@ type World struct {
 	Env      *spec.Environment
 	Now      time.Time
 	Platform Platform
+	Notes    []string // of every answer
 
 	// Called are groups and service principals by what the documents call them.
 	Called map[string][]string
