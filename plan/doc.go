@@ -19,6 +19,9 @@
 //	err := plan.Order(&p, bearing) // on the rights of the applying identity
 //	violations := plan.Check(p, desired, live, guards)
 //
+// What a plan does to people is its [Impact], which others compute: from the plan
+// alone nobody can tell what a fact is worth. [Planned] is the state that it leaves.
+//
 // What a plan does is its [Edit]s, one fact each; its checksum is over them. A
 // plan that is saved is compared by them with the plan of the time at which it is
 // applied, never by what else is live or by why something is done:

@@ -44,7 +44,8 @@ func planCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
-		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
+		Long: "Reads the repository and the live account and workspaces, and prints the difference, and what it does\n" +
+			"to people: who can do more and who can do less, by which lines, and where to look twice. It changes nothing.\n" +
 			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" +
 			"-o markdown is for a comment on a pull request: under 60,000 characters, with every removal. -o html is one\n" +
 			"page for a browser, which needs nothing else: effects first, every removal, a search, filters by product,\n" +

@@ -4,6 +4,7 @@
 //	a := access.New(state, platform, now)
 //	holders, gaps := a.WhoCan("SELECT", table)
 //	why := a.WhyNot("user:ann@example.com", "SELECT", table)
+//	effects, idle := access.Diff(a, later, touched)
 //
 // # Principals
 //
@@ -51,6 +52,13 @@
 // A level includes the weaker ones, IS_OWNER all of them. Files and folders
 // inherit from every folder above, admins have the strongest level everywhere, and
 // nobody who is not assigned to the workspace has any.
+//
+// # Differences
+//
+// A privilege takes several things together: somebody gives it, the way is open, the
+// workspace may be entered. The causes of an effect are the changed facts that make up
+// what was lacking before, or is afterwards; undo them, and nobody gains or loses it.
+// A gain ends when each way to something that it takes has ended.
 //
 // # What is not known
 //

@@ -38,7 +38,7 @@ func weigh(t *testing.T, env, before, after string) *plan.Impact {
 		Platform: access.Platform{Privileges: reconcile.Privileges, Levels: reconcile.Levels},
 		Project:  &spec.Project{Environments: environments}, Env: &spec.Environment{Name: env},
 		Catalogue: &spec.Catalogue{
-			Domains:  map[string]*spec.Domain{"hr": {Owners: []spec.Ref{{User: name("Heidi@example.com")}}}},
+			Domains:  map[string]*spec.Domain{"hr": {Owners: []spec.Ref{{User: name("Heidi@example.com")}}}, "sales": {Owners: []spec.Ref{{User: name("sally@example.com")}}}},
 			Products: []*spec.Product{product("orders", "sales", "sales_team"), product("people", "hr", "hr_team")},
 		},
 	})
@@ -99,6 +99,7 @@ func key(text string) plan.Key {
 // changes lead from one state to another.
 func changes(live, desired plan.State) []plan.Change {
 	var out []plan.Change
+	document := &plan.Origin{Pos: plan.Pos{File: "document.yaml", Line: 1}}
 	for _, r := range live.All() {
 		after, ok := desired.Get(r.Key)
 		switch {
@@ -107,7 +108,7 @@ func changes(live, desired plan.State) []plan.Change {
 		case !ok:
 			out = append(out, plan.Change{Key: r.Key, Action: plan.Update, Before: r.Fields})
 		case !cmp.Equal(r.Fields, after.Fields):
-			out = append(out, plan.Change{Key: r.Key, Action: plan.Update, Before: r.Fields, After: after.Fields, Claims: after.Claims})
+			out = append(out, plan.Change{Key: r.Key, Action: plan.Update, Before: r.Fields, After: after.Fields, Claims: after.Claims, Origin: document})
 		}
 	}
 	for _, r := range desired.All() {
@@ -206,6 +207,23 @@ func TestASecondAccessIsNotTheFirst(t *testing.T) {
 	before := strings.Replace(world, "group:orders_readers=SELECT", "group:orders_readers=SELECT group:AAD-Known=SELECT", 1)
 	got := told(weigh(t, "dev", before, strings.Replace(before, "group:AAD-Known=SELECT", "group:AAD-Known=MODIFY,SELECT", 1)))
 	if diff := cmp.Diff([]string{"+ table/gold.sales.orders MODIFY:  group:AAD-Known; external group"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhoReadsPersonalDataAndMayChangeItToo(t *testing.T) {
+	before := strings.Replace(world, "people_readers #source:databricks member=", "people_readers #source:databricks member=user:bob@example.com", 1)
+	got := told(weigh(t, "dev", before, strings.Replace(before, "group:people_readers=SELECT", "group:people_readers=MODIFY,SELECT", 1)))
+	if diff := cmp.Diff([]string{"+ table/gold.hr.people MODIFY: user:bob@example.com; personal data"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestWhoBelongsToBothDomainsIsInside, whatever group lets them in.
+func TestWhoBelongsToBothDomainsIsInside(t *testing.T) {
+	before := strings.Replace(world, "member=user:hal@example.com", "member=user:sally@example.com", 1)
+	got := told(weigh(t, "dev", before, strings.Replace(before, "member=user:ann@example.com", "member=group:hr_team,user:ann@example.com", 1)))
+	if diff := cmp.Diff([]string{"+ table/gold.sales.orders SELECT: user:sally@example.com"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
