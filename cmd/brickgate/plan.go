@@ -46,7 +46,8 @@ func planCommand(s streams) *cobra.Command {
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference, and what it does\n" +
 			"to people: who can do more and who can do less, by which lines, and where to look twice. It changes nothing.\n" +
-			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n\n" +
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n" +
+			"--live plans over a file of brickgate snapshot, and says so.\n\n" +
 			"-o markdown is for a comment on a pull request: under 60,000 characters, with every removal. -o html is one\n" +
 			"page for a browser, which needs nothing else: effects first, every removal, a search, filters by product,\n" +
 			"principal and risk, and a picture of the access paths. -o json is what `brickgate schema plan` describes.\n" +
