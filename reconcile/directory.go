@@ -39,6 +39,7 @@ type level struct {
 	users  map[string]*livePrincipal // by lower-cased user name
 	names  map[string]string         // id → group:…, sp:…, user:…
 
+	all      bool              // lists of users are read to their end
 	whole    bool              // users holds every user that was listed
 	pages    int               // what a list of all users takes, once it is known
 	asked    map[string]bool   // filters of users that were asked for on their own

@@ -136,6 +136,7 @@ func (l *lab) endpoint(workspace string) reconcile.Endpoint {
 
 // tryPlan reads and plans.
 func (l *lab) tryPlan() (*reconcile.Run, plan.Plan, error) {
+	defer l.alsoOverSnapshot()
 	run, err := l.read()
 	if err != nil {
 		return nil, plan.Plan{}, err

@@ -30,6 +30,9 @@ func (r *Run) readPrincipals(ctx context.Context) error {
 	if err = g.Wait(); err != nil {
 		return err
 	}
+	for _, l := range r.dir.levels() {
+		l.all = r.Options.AllUsers
+	}
 	r.nameOwnGroups()
 	if err := r.bind(); err != nil {
 		return err
@@ -107,6 +110,11 @@ func (r *Run) readUsers(ctx context.Context) error {
 		}
 		if err := l.findUsers(ctx, wanted, plan.Set(ids[l])); err != nil {
 			return err
+		}
+	}
+	if none := func() []string { return nil }; top.all && !top.whole {
+		if err := top.listUsers(ctx, none); err != nil {
+			return fmt.Errorf("%s: %w", top.target, explain(err, "list users"))
 		}
 	}
 	for _, n := range names {

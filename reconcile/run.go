@@ -22,6 +22,9 @@ type Options struct {
 	Settle      time.Duration // how long a new principal may take to be known to Unity Catalog; 0 = 2 min
 	SettlePause time.Duration // between two attempts; 0 = 2 s
 	Stale       time.Duration // how long reads may show what was before a write; 0 = 90 s (60 s were seen)
+	// AllUsers lists all users of the account where otherwise those are asked for that
+	// are needed, so that what was read tells of others, too.
+	AllUsers bool
 }
 
 func (o Options) concurrency() int           { return cmp.Or(o.Concurrency, 16) }

@@ -18,7 +18,7 @@ func (l *level) findUsers(ctx context.Context, names, ids []string) error {
 	if len(missing()) == 0 {
 		return nil
 	}
-	if !l.whole && (l.pages == 0 || l.pages <= filterRequests(missing())) {
+	if !l.whole && (l.all || l.pages == 0 || l.pages <= filterRequests(missing())) {
 		if err := l.listUsers(ctx, missing); err != nil {
 			return fmt.Errorf("%s: %w", l.target, explain(err, "list users"))
 		}
@@ -43,7 +43,7 @@ func (l *level) listUsers(ctx context.Context, missing func() []string) error {
 			l.pages = 1 + ceil(p.TotalResults, len(p.Resources))
 		}
 		left := 1 + ceil(p.TotalResults-read, len(p.Resources))
-		l.whole = left <= filterRequests(missing())
+		l.whole = l.all || left <= filterRequests(missing())
 		return l.whole
 	})
 	return err

@@ -98,7 +98,9 @@ func listAssignments(c *call) (any, error) {
 	list := assignmentList{}
 	for _, a := range ws.Assignments {
 		if p := c.world.principals[a.Principal]; p != nil {
-			list.PermissionAssignments = append(list.PermissionAssignments, viewAssignment(p, a.Permissions))
+			view := viewAssignment(p, a.Permissions)
+			view.Error = a.Error
+			list.PermissionAssignments = append(list.PermissionAssignments, view)
 		}
 	}
 	return list, nil

@@ -129,6 +129,7 @@ func (s *Server) handle(c *call) answer {
 	memory := s.memory()
 	ans := c.run()
 	if ans.status < 300 {
+		c.rehearsed(ans)
 		s.keep(memory, c.now)
 		s.world.reindex(c.route.touches)
 		s.changed()
@@ -165,7 +166,7 @@ func (c *call) run() answer {
 	if err := c.enter(); err != nil {
 		return c.fail(err)
 	}
-	value, err := c.route.handle(c)
+	value, err := c.answer()
 	if err != nil {
 		return c.fail(err)
 	}

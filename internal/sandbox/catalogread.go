@@ -44,7 +44,7 @@ func (t *securableType) handleList(c *call) (any, error) {
 	u := c.uc()
 	var seen []*Securable
 	for _, sec := range candidates {
-		if u.access(sec, browse) == nil {
+		if !sec.Unlisted && u.access(sec, browse) == nil {
 			seen = append(seen, sec)
 		}
 	}

@@ -182,7 +182,7 @@ func (inv *inventory) handleList(c *call) (any, error) {
 	}
 	var objects []*Object
 	for _, o := range c.visible(c.world.byType[objectKey(c.ws.ID, inv.kind, "")]) {
-		if o.ID == objectTypeOf(o.Type, o.ID).rootID {
+		if o.Unlisted || o.ID == objectTypeOf(o.Type, o.ID).rootID {
 			continue
 		}
 		if matches, err := inv.matches(c, o); err != nil {

@@ -112,7 +112,7 @@ func listLegacyDashboards(c *call) (any, error) {
 	}
 	var found []*Object
 	for _, o := range c.visible(c.world.byType[objectKey(c.ws.ID, "dbsql-dashboards", "")]) {
-		if strings.Contains(strings.ToLower(o.Name), strings.ToLower(c.query.Get("q"))) {
+		if !o.Unlisted && strings.Contains(strings.ToLower(o.Name), strings.ToLower(c.query.Get("q"))) {
 			found = append(found, o)
 		}
 	}

@@ -11,7 +11,19 @@ import (
 )
 
 // problems collects what is wrong with a state, each with its place.
-type problems struct{ list []error }
+type problems struct {
+	list []error
+	// lax takes what a platform may have that the sandbox would not let in: levels
+	// and privileges that it does not know yet, names that are there twice.
+	lax bool
+}
+
+// strange reports what a sandbox would not have come to by itself.
+func (p *problems) strange(place, format string, args ...any) {
+	if !p.lax {
+		p.addf(place, format, args...)
+	}
+}
 
 func (p *problems) addf(place, format string, args ...any) {
 	p.list = append(p.list, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))
@@ -28,7 +40,7 @@ func (p *problems) err() error {
 // groups, lists sorted. Doing it again changes nothing. The caller of a seed gets
 // its administrator's rights here, once.
 func (st *State) normalise() error {
-	p := &problems{}
+	p := &problems{lax: st.Snapshot != nil}
 	if st.Format != stateFormat {
 		p.addf("format", "is %d, want %d", st.Format, stateFormat)
 	}
@@ -173,7 +185,7 @@ func (st *State) checkNames(p *problems) {
 		if name == "" {
 			p.addf(place, "has no %s", scope)
 		} else if seen[scope+"\x00"+name] {
-			p.addf(place, "%s %q is there twice", scope, name)
+			p.strange(place, "%s %q is there twice", scope, name)
 		}
 		seen[scope+"\x00"+name] = true
 	}
@@ -204,7 +216,7 @@ func (st *State) checkNames(p *problems) {
 func checkEntitlements(place string, values []string, p *problems) {
 	for _, v := range values {
 		if !slices.Contains(knownEntitlements, v) {
-			p.addf(place, "unknown entitlement %q; known: %s", v, strings.Join(knownEntitlements, ", "))
+			p.strange(place, "unknown entitlement %q; known: %s", v, strings.Join(knownEntitlements, ", "))
 		}
 	}
 }

@@ -35,6 +35,9 @@ func (w *world) effectiveACL(ws *Workspace, o *Object) []aclValue {
 }
 
 func (w *world) inheritedACL(ws *Workspace, o *Object, t *objectType) []aclValue {
+	if w.snap != nil && w.snap.looked[aclLook(ws.Name, o.Type, o.ID)] {
+		return w.inheritedThen(ws, o)
+	}
 	if t.adminsDirect && o.ID == t.rootID {
 		return nil
 	}
@@ -65,12 +68,51 @@ func (w *world) inheritedACL(ws *Workspace, o *Object, t *objectType) []aclValue
 	return values
 }
 
+// fromNowhere stands for the object that an inherited entry comes from, where nobody
+// said which.
+const fromNowhere = "?"
+
+// inheritedThen is what a snapshot found inherited. What comes from a folder whose own
+// entries it holds as well follows these, so that a rehearsal sees it change.
+func (w *world) inheritedThen(ws *Workspace, o *Object) []aclValue {
+	known := map[string]bool{} // by what inherited_from_object says
+	var values []aclValue
+	above := func(parent *Object) {
+		if parent == nil || !w.snap.looked[aclLook(ws.Name, parent.Type, parent.ID)] {
+			return
+		}
+		t := objectTypeOf(parent.Type, parent.ID)
+		values = append(values, inheritedFrom(parent, t)...)
+		known[fromOf(parent, t)] = true
+	}
+	homes := map[string]bool{} // their owners keep what they have there, whatever is written
+	for dir := o.Path; dir != "" && dir != "/"; {
+		homes[w.homeOwner(dir)] = true
+		dir = path.Dir(dir)
+		above(w.paths[pathKey(ws.ID, dir)])
+	}
+	if t := objectTypeOf(o.Type, o.ID); o.Path == "" && t.adminsDirect && o.ID != t.rootID {
+		above(w.objects[objectKey(ws.ID, t.name, t.rootID)])
+	}
+	for _, e := range o.Inherited {
+		if !known[e.From] || homes[e.Principal] {
+			values = append(values, aclValue{principal: e.Principal, level: e.Level, from: firstNonEmpty(e.From, fromNowhere)})
+		}
+	}
+	return values
+}
+
+// fromOf is how inherited_from_object names a parent.
+func fromOf(parent *Object, t *objectType) string {
+	if parent.ID == t.rootID {
+		return t.prefix()
+	}
+	return t.prefix() + parent.ID
+}
+
 // inheritedFrom is what the direct entries of a parent give to what is below it.
 func inheritedFrom(parent *Object, t *objectType) []aclValue {
-	from := t.prefix()
-	if parent.ID != t.rootID {
-		from += parent.ID
-	}
+	from := fromOf(parent, t)
 	values := make([]aclValue, 0, len(parent.ACL))
 	for _, e := range parent.ACL {
 		values = append(values, aclValue{principal: e.Principal, level: e.Level, from: from})

@@ -81,7 +81,7 @@ func checkObjectType(o *Object, place string, p *problems) bool {
 		p.addf(place, "path %q is not absolute", o.Path)
 	}
 	if t.tree != "" && t.name != "dashboards" && o.Path == "" {
-		p.addf(place, "%s need a path", t.name)
+		p.strange(place, "%s need a path", t.name)
 	}
 	if o.Name == "" && o.Path != "" && o.Path != "/" {
 		o.Name = strings.TrimSuffix(path.Base(o.Path), dashboardSuffix)
@@ -90,7 +90,7 @@ func checkObjectType(o *Object, place string, p *problems) bool {
 		o.ID, o.Name = firstNonEmpty(o.ID, o.Name), firstNonEmpty(o.Name, o.ID)
 	}
 	if o.Name == "" && o.Path == "" && (t.rootID == "" || o.ID != t.rootID) {
-		p.addf(place, "has no name")
+		p.strange(place, "has no name")
 	}
 	return true
 }
@@ -269,11 +269,11 @@ func (ws *Workspace) checkACL(o *Object, place string, p *problems) {
 		e := &o.ACL[i]
 		level, ok := t.level(e.Level)
 		if !ok {
-			p.addf(place, "unknown level %q; known: %s", e.Level, strings.Join(t.allowed(), ", "))
+			p.strange(place, "unknown level %q; known: %s", e.Level, strings.Join(t.allowed(), ", "))
 		}
 		e.Level = level
 		if seen[e.Principal] {
-			p.addf(place, "principal %s has another entry", e.Principal)
+			p.strange(place, "principal %s has another entry", e.Principal)
 		}
 		seen[e.Principal] = true
 		if level == levelOwner {
@@ -281,7 +281,7 @@ func (ws *Workspace) checkACL(o *Object, place string, p *problems) {
 		}
 	}
 	if owners > 1 {
-		p.addf(place, "has %d owners", owners)
+		p.strange(place, "has %d owners", owners)
 	}
 }
 

@@ -128,6 +128,9 @@ func (c *call) showPermissions(o *Object, t *objectType) permissionsAnswer {
 			entry.AllPermissions = append(entry.AllPermissions, permissionAnswer{PermissionLevel: v.level, Inherited: true})
 		}
 		found := &entry.AllPermissions[i]
+		if v.from == fromNowhere {
+			continue
+		}
 		found.InheritedFromObject = append(found.InheritedFromObject, v.from)
 	}
 	return ans

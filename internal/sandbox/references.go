@@ -96,7 +96,7 @@ func (r resolver) orphan(ref *string, place string) {
 func (r resolver) living(ref *string, place string) {
 	r.orphan(ref, place)
 	if *ref == "" || isNumber(*ref) && !r.known[*ref] {
-		r.p.addf(place, "unknown principal %q", *ref)
+		r.p.strange(place, "unknown principal %q", *ref)
 	}
 }
 
@@ -159,7 +159,7 @@ func (ws *Workspace) resolveReferences(r resolver) {
 		seen[a.Principal] = true
 		for _, permission := range a.Permissions {
 			if permission != permissionUser && permission != permissionAdmin {
-				r.p.addf(at, "unknown permission %q; known: USER, ADMIN", permission)
+				r.p.strange(at, "unknown permission %q; known: USER, ADMIN", permission)
 			}
 		}
 	}

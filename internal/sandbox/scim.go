@@ -86,7 +86,7 @@ func (f scimSurface) find(c *call) (*principal, error) {
 		return nil, scimErrf(http.StatusNotFound, "", "Endpoint not supported.")
 	}
 	p := c.world.principals[id]
-	if p == nil || p.kind != f.kind || f.account && p.workspace != 0 || !f.account && !c.world.isVisibleIn(c.ws, id) {
+	if p == nil || p.stranger || p.kind != f.kind || f.account && p.workspace != 0 || !f.account && !c.world.isVisibleIn(c.ws, id) {
 		return nil, scimErrf(http.StatusNotFound, "", "%s with id %s not found.", f.kind.scimName(), id)
 	}
 	return p, nil
@@ -164,7 +164,7 @@ func (f scimSurface) list(c *call) (any, error) {
 func (w *world) inOrder(kind principalKind) []*principal {
 	var list []*principal
 	for _, p := range w.principals {
-		if p.kind == kind {
+		if p.kind == kind && !p.stranger {
 			list = append(list, p)
 		}
 	}

@@ -150,7 +150,7 @@ func checkSecurables(st *State, p *problems) {
 		if sec.ID == "" {
 			sec.ID = uuidOf(st.Metastore.ID, sec.Type, sec.Name)
 		}
-		if sec.Owner == "" {
+		if sec.Owner == "" && !p.lax {
 			sec.Owner = st.Metastore.Owner
 		}
 		if t.name == "table" && sec.TableType == "" {
@@ -160,6 +160,9 @@ func checkSecurables(st *State, p *problems) {
 		checkVolumeFiles(sec, place, p)
 	}
 	checkGrants(securableTypeOf("metastore"), "", st.Metastore.Grants, "metastore", p)
+	if p.lax {
+		st.addContainers(known)
+	}
 	for i := range st.Securables {
 		sec := &st.Securables[i]
 		t := securableTypeOf(sec.Type)
@@ -173,20 +176,38 @@ func checkSecurables(st *State, p *problems) {
 	}
 }
 
+// addContainers adds what the securables of a snapshot are in, where it was not
+// looked at itself. No list holds it.
+func (st *State) addContainers(known map[string]bool) {
+	for i := 0; i < len(st.Securables); i++ {
+		t := securableTypeOf(st.Securables[i].Type)
+		if t == nil || t.parentType() == nil || len(splitName(st.Securables[i].Name)) != t.depth {
+			continue
+		}
+		parent, name := t.parentType(), t.parentName(st.Securables[i].Name)
+		if key := securableKey(parent.name, name); !known[key] {
+			known[key] = true
+			st.Securables = append(st.Securables, Securable{
+				Type: parent.name, Name: name, ID: uuidOf(st.Metastore.ID, parent.name, name), Unlisted: true,
+			})
+		}
+	}
+}
+
 func checkGrants(t *securableType, tableType string, grants []Grant, place string, p *problems) {
 	for i := range grants {
 		g := &grants[i]
 		for j, name := range g.Privileges {
 			privilege, ok := t.privilege(name, tableType)
 			if !ok {
-				p.addf(fmt.Sprintf("%s.grants[%d]", place, i), "unknown privilege %q; known: %s", name, strings.Join(t.privilegesOf(tableType), ", "))
+				p.strange(fmt.Sprintf("%s.grants[%d]", place, i), "unknown privilege %q; known: %s", name, strings.Join(t.privilegesOf(tableType), ", "))
 			}
 			g.Privileges[j] = privilege
 		}
 		slices.Sort(g.Privileges)
 		g.Privileges = slices.Compact(g.Privileges)
 		if len(g.Privileges) == 0 {
-			p.addf(fmt.Sprintf("%s.grants[%d]", place, i), "has no privileges")
+			p.strange(fmt.Sprintf("%s.grants[%d]", place, i), "has no privileges")
 		}
 	}
 }

@@ -7,6 +7,9 @@ package sandbox
 // renames follow and a deletion leaves an orphan where the platform has one.
 type State struct {
 	Format int `json:"format"`
+	// Snapshot tells a state that was read from a live account: of what it holds
+	// something, and of what it does not.
+	Snapshot *Snapshot `json:"snapshot,omitempty"`
 	// Caller is the user name or application id whose token Server.Token
 	// returns. Seeding makes it account admin and admin of every workspace.
 	Caller string `json:"caller,omitempty"`
@@ -80,13 +83,19 @@ type Workspace struct {
 	Entitlements []Entitlement `json:"entitlements,omitempty"`
 	// Deactivated are account principals that are inactive here alone.
 	Deactivated []string `json:"deactivated,omitempty"`
-	Objects     []Object `json:"objects,omitempty"`
+	// Shown and Hidden are account principals that the workspace lists, or does not
+	// list, although the rest of the state does not say why: a snapshot need not
+	// hold the members of every group.
+	Shown   []string `json:"shown,omitempty"`
+	Hidden  []string `json:"hidden,omitempty"`
+	Objects []Object `json:"objects,omitempty"`
 }
 
 // Assignment gives an account principal a workspace; Permissions are USER, ADMIN.
 type Assignment struct {
 	Principal   string   `json:"principal"`
 	Permissions []string `json:"permissions"`
+	Error       string   `json:"error,omitempty"` // what the platform reported of it, in a snapshot
 }
 
 // Entitlement is what an account principal has in one workspace: entitlements,
@@ -112,6 +121,11 @@ type Object struct {
 	ObjectID string     `json:"objectId,omitempty"`
 	Creator  string     `json:"creator,omitempty"`
 	ACL      []ACLEntry `json:"acl,omitempty"` // direct entries, IS_OWNER among them
+	// Inherited are the entries from above as a snapshot found them. Those from an
+	// object whose own entries it holds follow these instead.
+	Inherited []InheritedEntry `json:"inherited,omitempty"`
+	// Unlisted objects are in no list that a snapshot read.
+	Unlisted bool `json:"unlisted,omitempty"`
 	// Content is what a notebook or a file holds. The times, in milliseconds since
 	// 1970, are of files that came through the API.
 	Content    []byte `json:"content,omitempty"`
@@ -127,6 +141,12 @@ type Object struct {
 type ACLEntry struct {
 	Principal string `json:"principal"`
 	Level     string `json:"level"`
+}
+
+// InheritedEntry is a level that a principal has on an object from another one.
+type InheritedEntry struct {
+	ACLEntry
+	From string `json:"from,omitempty"` // the inherited_from_object; empty where nobody said
 }
 
 // Metastore is the one Unity Catalog metastore, attached to every workspace.
@@ -152,6 +172,8 @@ type Securable struct {
 	TableType string         `json:"tableType,omitempty"` // MANAGED, EXTERNAL, VIEW, ...
 	Grants    []Grant        `json:"grants,omitempty"`
 	Fields    map[string]any `json:"fields,omitempty"` // further fields, echoed as they came
+	// Unlisted securables are in no list that a snapshot read.
+	Unlisted bool `json:"unlisted,omitempty"`
 	// Files and Folders are what a volume holds; folders by their paths in it.
 	Files   []VolumeFile `json:"files,omitempty"`
 	Folders []string     `json:"folders,omitempty"`

@@ -14,7 +14,11 @@ type ucCaller struct {
 	admin      bool
 }
 
-func (c *call) uc() ucCaller { return c.world.ucCaller(c.caller.id) }
+func (c *call) uc() ucCaller {
+	u := c.world.ucCaller(c.caller.id)
+	u.admin = u.admin || c.shownTo()
+	return u
+}
 
 func (w *world) ucCaller(id string) ucCaller {
 	return ucCaller{w: w, identities: w.identities(id), admin: w.isMetastoreAdmin(id)}
@@ -70,11 +74,17 @@ func (u ucCaller) lacks(sec *Securable, privilege string) error {
 func (u ucCaller) reach(sec *Securable) error {
 	chain := u.w.chain(sec)
 	for i := len(chain) - 1; i > 0; i-- {
-		if use := securableTypeOf(chain[i].Type).use; !u.holds(chain[i], use) {
+		if use := securableTypeOf(chain[i].Type).use; !u.w.unseen(chain[i]) && !u.holds(chain[i], use) {
 			return u.lacks(chain[i], use)
 		}
 	}
 	return nil
+}
+
+// unseen tells containers whose grants a snapshot does not hold: nobody can say whom
+// they keep out.
+func (w *world) unseen(sec *Securable) bool {
+	return w.snap != nil && !w.snap.looked[grantsLook(sec.Type, sec.Name)]
 }
 
 // access is the error for callers who may not read a securable. With browse, BROWSE

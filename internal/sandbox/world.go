@@ -13,6 +13,7 @@ type world struct {
 	callers    map[string]*principal // by folded user name or application id
 	groups     map[string]*principal // account groups by exact name
 	parents    map[string][]string   // group ids by direct stored member, ordered
+	snap       *snapshotIndex        // nil where the state is no snapshot
 
 	// Filled by the indexers of other files.
 	objects    map[string]*Object      // by objectKey
@@ -44,6 +45,7 @@ type principal struct {
 	user      *User
 	sp        *ServicePrincipal
 	group     *Group
+	stranger  bool // of a snapshot: no list holds it
 }
 
 // isSystem tells the groups that the platform makes.
@@ -68,7 +70,7 @@ func (p *principal) active() bool {
 }
 
 func newWorld(st *State) *world {
-	w := &world{state: st}
+	w := &world{state: st, snap: indexSnapshot(st.Snapshot)}
 	w.index()
 	return w
 }
@@ -104,6 +106,7 @@ func (w *world) indexPrincipals() {
 	for i := range st.Workspaces {
 		w.indexGroups(st.Workspaces[i].Groups, st.Workspaces[i].ID)
 	}
+	w.indexStrangers()
 }
 
 func (w *world) indexGroups(groups []Group, workspace int64) {
@@ -224,7 +227,7 @@ func (w *world) isWorkspaceAdmin(ws *Workspace, id string) bool {
 // isMetastoreAdmin tells the owner of the metastore, members of an owning group,
 // and the seed's caller.
 func (w *world) isMetastoreAdmin(id string) bool {
-	if p := w.principals[id]; p != nil && strings.EqualFold(p.name, w.state.Caller) {
+	if p := w.principals[id]; p != nil && w.snap == nil && strings.EqualFold(p.name, w.state.Caller) {
 		return true
 	}
 	return w.identities(id)[w.state.Metastore.Owner]
@@ -241,8 +244,11 @@ func (w *world) isVisibleIn(ws *Workspace, id string) bool {
 	if p.workspace != 0 {
 		return p.workspace == ws.ID
 	}
-	if isAssigned(ws, id) {
+	if isAssigned(ws, id) || slices.Contains(ws.Shown, id) {
 		return true
+	}
+	if slices.Contains(ws.Hidden, id) {
+		return false
 	}
 	groups := w.groupsOf(id)
 	return slices.Contains(groups, w.systemGroup(ws, groupUsers).ID) ||
@@ -279,6 +285,14 @@ func (w *world) visibleIn(ws *Workspace) map[string]bool {
 	}
 	for i := range ws.Groups {
 		seen[ws.Groups[i].ID] = true
+	}
+	for _, id := range ws.Hidden {
+		if !isAssigned(ws, id) {
+			delete(seen, id)
+		}
+	}
+	for _, id := range ws.Shown {
+		seen[id] = true
 	}
 	return seen
 }
@@ -365,10 +379,10 @@ func compareIDs(a, b string) int {
 
 // Authorization of the caller, for handlers.
 
-func (c *call) isAccountAdmin() bool   { return c.world.isAccountAdmin(c.caller.id) }
-func (c *call) isMetastoreAdmin() bool { return c.world.isMetastoreAdmin(c.caller.id) }
+func (c *call) isAccountAdmin() bool   { return c.shownTo() || c.world.isAccountAdmin(c.caller.id) }
+func (c *call) isMetastoreAdmin() bool { return c.shownTo() || c.world.isMetastoreAdmin(c.caller.id) }
 
 // isWorkspaceAdmin is about the workspace asked; false where there is none.
 func (c *call) isWorkspaceAdmin() bool {
-	return c.ws != nil && c.world.isWorkspaceAdmin(c.ws, c.caller.id)
+	return c.ws != nil && (c.shownTo() || c.world.isWorkspaceAdmin(c.ws, c.caller.id))
 }
