@@ -5,25 +5,25 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/databricks/databricks-sdk-go/config"
 
 	"github.com/brickgate/brickgate/internal/sandbox"
+	"github.com/brickgate/brickgate/internal/snapshot"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
 
 // connection is how a command reaches Databricks: for real, or the sandbox.
 type connection struct {
-	clients *reconcile.Clients
-	close   func() error
+	clients  *reconcile.Clients
+	close    func() error
+	snapshot *snapshot.File // in place of both; nil: none
 }
 
 func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool) (*connection, error) {
@@ -39,30 +39,23 @@ func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment
 	transport := &reconcile.Transport{Base: base, Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
 	if !useSandbox {
 		clients, err := open(ctx, env, liveEndpoints(env), transport)
-		return &connection{clients, func() error { base.CloseIdleConnections(); return nil }}, err
+		return &connection{clients: clients, close: func() error { base.CloseIdleConnections(); return nil }}, err
 	}
 	transport.Pace = math.Inf(1) // the sandbox is ours alone
 	server, host, stop, err := startSandbox(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := func(workspace string) reconcile.Endpoint {
-		e := reconcile.Endpoint{Host: host, Token: server.Token(), AccountID: server.AccountID()}
-		if id, ok := server.WorkspaceID(env.Name + "/" + workspace); ok {
-			e.WorkspaceID = strconv.FormatInt(id, 10)
-		}
-		return e
-	}
 	for _, w := range env.Workspaces.Keys() {
 		if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
 			return nil, joined(stop(), fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile)))
 		}
 	}
-	clients, err := open(ctx, env, endpoint, transport)
+	clients, err := open(ctx, env, sandboxEndpoint(server, host, env), transport)
 	if err != nil {
 		return nil, joined(stop(), err)
 	}
-	return &connection{clients, func() error { base.CloseIdleConnections(); return stop() }}, nil
+	return &connection{clients: clients, close: func() error { base.CloseIdleConnections(); return stop() }}, nil
 }
 
 const (
@@ -84,18 +77,8 @@ func startSandbox(ctx context.Context, repo *spec.Repository) (server *sandbox.S
 	if server, err = sandbox.New(seed, sandbox.Options{StateFile: state}); err != nil {
 		return nil, "", nil, fmt.Errorf("start the sandbox: %w", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", nil, joined(server.Close(), fmt.Errorf("start the sandbox: %w", err))
-	}
-	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(serving, listener) }()
-	stop = func() error {
-		cancel()
-		return joined(<-ended, server.Close())
-	}
-	return server, "http://" + listener.Addr().String(), stop, nil
+	host, stop, err = serveLocally(ctx, server)
+	return server, host, stop, err
 }
 
 // sandboxSeed is sandbox.yaml, or where there is none an empty account with the

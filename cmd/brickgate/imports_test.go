@@ -30,6 +30,9 @@ var everything = []string{"*"}
 //	  │     │    internal/access            │             │       │      internal/progress
 //	spec   plan    spec    plan            plan          plan  filelock      filelock
 //
+// Above reconcile and the sandbox, snapshot knows both: it keeps what the one reads in
+// what the other starts from.
+//
 // plan, spec, history and progress know nobody, reconcile, policy, consumer and
 // access know plan and spec, policy asks access what a privilege covers, render and
 // journal know plan, and only cmd knows everything. journal and sandbox lock their
@@ -48,6 +51,7 @@ var importRule = map[string][]string{
 	"internal/progress": {},
 	"internal/render":   {"plan"},
 	"internal/sandbox":  {"internal/filelock"},
+	"internal/snapshot": {"plan", "reconcile", "internal/sandbox"},
 	"cmd/brickgate":     everything,
 }
 

@@ -17,6 +17,7 @@ import (
 // planning is what plan and apply have in common.
 type planning struct {
 	selection
+	liveFile
 	at      string
 	allow   []string
 	sandbox bool
@@ -46,13 +47,15 @@ func planCommand(s streams) *cobra.Command {
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +
-			"  brickgate plan --env prd --out prd.plan",
+			"  brickgate plan --env prd --out prd.plan\n" +
+			"  brickgate plan --env prd --live prd.snapshot",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), s, o, args)
 		},
 	}
 	o.planning.flags(cmd)
+	o.liveFile.flags(cmd)
 	o.saving.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "plan as of this day, or instant in RFC 3339")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
@@ -66,6 +69,9 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	}
 	if err := o.saving.check(); err != nil {
 		return err
+	}
+	if o.live != "" && o.out != "" {
+		return errors.New("--out saves a plan for apply, and over a snapshot there is none to save: leave --live out, or hand its checksum to apply --expect")
 	}
 	session, err := o.prepare(ctx, args)
 	if err != nil {
@@ -144,11 +150,11 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	if err := repo.Locate(joined(wrong, err)); err != nil {
 		return nil, err
 	}
-	c, err := connect(ctx, repo, declared.Env, o.sandbox)
+	c, err := o.liveFile.connect(ctx, repo, declared.Env, o.sandbox)
 	if err != nil {
 		return nil, err
 	}
-	hosts := o.hosts(c.clients)
+	hosts := c.hosts(o.hosts)
 	if o.saved != nil {
 		if err := o.saved.At(hosts); err != nil {
 			return nil, joined(err, c.close())
@@ -165,6 +171,7 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 			err = run.Preflight(ctx, &p, allow)
 		}
 		p.Hosts = hosts
+		c.notice(&p)
 		session.run, session.plan, session.now = run, p, now
 		return repo.Locate(err)
 	}

@@ -47,7 +47,7 @@ func rootCommand(s streams) *cobra.Command {
 	root.SetVersionTemplate("brickgate {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
 	root.AddCommand(
-		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), applyCommand(s), expireCommand(s), unlockCommand(s),
+		validateCommand(s), rulesCommand(s), schemaCommand(s), planCommand(s), snapshotCommand(s), applyCommand(s), expireCommand(s), unlockCommand(s),
 		consumersCommand(s), upcomingCommand(s), historyCommand(s), journalCommand(s),
 		sandboxCommand(s), versionCommand(s),
 	)
