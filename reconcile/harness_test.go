@@ -136,7 +136,6 @@ func (l *lab) endpoint(workspace string) reconcile.Endpoint {
 
 // tryPlan reads and plans.
 func (l *lab) tryPlan() (*reconcile.Run, plan.Plan, error) {
-	defer l.alsoOverSnapshot()
 	run, err := l.read()
 	if err != nil {
 		return nil, plan.Plan{}, err
@@ -226,6 +225,7 @@ func (l *lab) carryOut(run *reconcile.Run, p plan.Plan) []plan.Outcome {
 // converge applies, then expects an empty plan and a second apply without writes.
 func (l *lab) converge() plan.Plan {
 	l.t.Helper()
+	l.sameOverSnapshot()
 	p := l.apply()
 	l.settled()
 	return p

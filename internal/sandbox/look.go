@@ -46,10 +46,29 @@ func lookOf(route *boundRoute, params map[string]string, query url.Values, works
 	if found, ok := lookAtSecurable(route, params, query); ok {
 		return found, true
 	}
+	if kind := listedKind(route); kind != "" && route.method == http.MethodGet {
+		return look{what: at(workspace, "list of "+kind)}, true
+	}
 	if route.method != http.MethodGet {
 		return look{}, false // it makes or changes something that no plan is about
 	}
 	return look{what: at(workspace, plainLook(route, params, query))}, true
+}
+
+// listedKind is the type of objects that a route lists; empty where it lists none.
+func listedKind(route *boundRoute) string {
+	if route.path == legacyDashboards {
+		return "dbsql-dashboards"
+	}
+	for i := range inventories {
+		inv := &inventories[i]
+		for _, base := range inv.bases {
+			if inv.items != "" && route.path == base+inv.list {
+				return inv.kind
+			}
+		}
+	}
+	return ""
 }
 
 // plainLook is a request by its path and what it asks for, without its pages.

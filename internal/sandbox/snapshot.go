@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -146,7 +147,7 @@ func (r *Refusal) again() error {
 
 // answer is the handler's answer, or, in a snapshot, that it has none.
 func (c *call) answer() (any, error) {
-	look, ok := lookOf(c.route, c.params, c.query, c.lookedIn())
+	look, ok := lookOf(c.route, c.params, c.concerns(), c.lookedIn())
 	if c.world.snap == nil || c.route.open || !ok {
 		return c.route.handle(c)
 	}
@@ -174,6 +175,15 @@ func (c *call) answer() (any, error) {
 		return value, err
 	}
 	return nil, header.notLooked(look.what)
+}
+
+// concerns is what the query of a request says it is about. A write to a principal is
+// about its members only where it names them, or replaces it as a whole.
+func (c *call) concerns() url.Values {
+	if !c.route.scim || c.route.reads() || c.r.Method == http.MethodPut || strings.Contains(strings.ToLower(string(c.body)), "members") {
+		return c.query
+	}
+	return url.Values{"attributes": {"id"}}
 }
 
 // lookedIn is the workspace that a request is about, by name; empty for the account.
