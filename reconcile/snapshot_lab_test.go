@@ -77,6 +77,16 @@ func (l *lab) snapshot() (*reconcile.Run, plan.Plan, *sandbox.State) {
 	return run, p, state
 }
 
+// taken is a snapshot of what can be planned.
+func (l *lab) taken() *sandbox.State {
+	l.t.Helper()
+	_, _, state := l.snapshot()
+	if state == nil {
+		l.t.Fatal("there is no plan: ", l.planError())
+	}
+	return state
+}
+
 // over is the lab on a sandbox that is started from a snapshot.
 func (l *lab) over(state *sandbox.State) *lab {
 	l.t.Helper()

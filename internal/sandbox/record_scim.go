@@ -116,6 +116,7 @@ func (r *reading) listedPrincipal(ws *recordedWorkspace, collection string, item
 		if strings.Contains(strings.ToLower(r.exchange.Query.Get("attributes")), "members") {
 			r.keepMembers(item)
 			r.members[item.ID] = valuesOf(item.Members)
+			r.sawAll(at(r.origin.Workspaces[ws.id], scimWords[collection][1]+item.ID))
 		}
 	case ws != nil:
 		kind := kindOf(strings.TrimSuffix(collection, "s"))
