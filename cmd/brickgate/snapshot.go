@@ -193,13 +193,10 @@ func samePlans(live, over plan.Plan) (line string, same bool) {
 
 // tellSnapshot says what is in the file, and what is not.
 func tellSnapshot(s streams, name string, st *sandbox.State) {
-	objects := 0
-	for i := range st.Workspaces {
-		objects += len(st.Workspaces[i].Objects)
-	}
-	fmt.Fprintln(s.err, prefixed("saved: ", fmt.Sprintf("%s, a snapshot of %s taken %s: %s, %s, %s, %s, %s", name, st.Snapshot.Environment, st.Snapshot.ReadAt,
+	securables, objects := st.Snapshot.Counts()
+	fmt.Fprintln(s.err, prefixed("saved: ", fmt.Sprintf("%s, a snapshot of %s taken %s: %s, %s, %s, the access to %s and %s", name, st.Snapshot.Environment, st.Snapshot.ReadAt,
 		counted(len(st.Account.Users), "user"), counted(len(st.Account.ServicePrincipals), "service principal"),
-		counted(len(st.Account.Groups), "group"), counted(len(st.Securables), "securable"), counted(objects, "object"))))
+		counted(len(st.Account.Groups), "group"), counted(securables, "securable"), counted(objects, "object"))))
 	for _, u := range st.Snapshot.Unread {
 		fmt.Fprintln(s.err, prefixed("unread: ", u.What+": "+u.Message))
 	}

@@ -9,6 +9,12 @@ import (
 	"strings"
 )
 
+// How the looks at grants and at ACLs begin.
+const (
+	grantsWord = "grants on "
+	aclWord    = "permissions of "
+)
+
 // look is what a request reads, or what has to have been read before it writes, in
 // the words in which a snapshot lists it. It is also answered by what lists hold, if
 // it is in one.
@@ -149,7 +155,7 @@ func aclType(params map[string]string) string {
 }
 
 func aclLook(workspace, kind, id string) string {
-	return at(workspace, "permissions of "+kind+"/"+id)
+	return at(workspace, aclWord+kind+"/"+id)
 }
 
 // lookAtTree: a folder that was listed shows what is in it.
@@ -197,7 +203,7 @@ func lookAtSecurable(route *boundRoute, params map[string]string, query url.Valu
 }
 
 func grantsLook(kind, name string) string {
-	return "grants on " + strings.ToLower(kind) + " " + strings.ToLower(name)
+	return grantsWord + strings.ToLower(kind) + " " + strings.ToLower(name)
 }
 
 // listLook is the list of a type: all of it, in a catalog, or in a schema.

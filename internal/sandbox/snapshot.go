@@ -61,6 +61,19 @@ type Stranger struct {
 	Name string `json:"name,omitempty"`
 }
 
+// Counts are the securables whose grants were read, and the objects whose entries were.
+func (s *Snapshot) Counts() (securables, objects int) {
+	for _, what := range s.Looked {
+		switch {
+		case strings.HasPrefix(what, grantsWord):
+			securables++
+		case strings.Contains(what, aclWord):
+			objects++
+		}
+	}
+	return securables, objects
+}
+
 // snapshotIndex finds things in a Snapshot.
 type snapshotIndex struct {
 	looked         map[string]bool
