@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -32,6 +33,10 @@ func (w within) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // through reads and plans over any transport.
 func (l *lab) through(base http.RoundTripper, opts reconcile.Options) (*reconcile.Run, *reconcile.Clients, plan.Plan, error) {
+	return l.throughIn(l.t.Context(), base, opts)
+}
+
+func (l *lab) throughIn(ctx context.Context, base http.RoundTripper, opts reconcile.Options) (*reconcile.Run, *reconcile.Clients, plan.Plan, error) {
 	repo, err := spec.Load(l.dir, reconcile.SpecKinds())
 	if err != nil {
 		return nil, nil, plan.Plan{}, err
@@ -40,17 +45,17 @@ func (l *lab) through(base http.RoundTripper, opts reconcile.Options) (*reconcil
 	if err != nil {
 		return nil, nil, plan.Plan{}, err
 	}
-	clients, err := reconcile.Connect(l.t.Context(), declared.Env, l.endpoint, base)
+	clients, err := reconcile.Connect(ctx, declared.Env, l.endpoint, base)
 	if err != nil {
 		return nil, nil, plan.Plan{}, err
 	}
-	run, err := reconcile.Read(l.t.Context(), clients, declared, opts)
+	run, err := reconcile.Read(ctx, clients, declared, opts)
 	if err != nil {
 		return nil, clients, plan.Plan{}, err
 	}
 	p, err := run.Plan(l.now, l.allow, l.judge)
 	if err == nil {
-		err = run.Preflight(l.t.Context(), &p, l.allow)
+		err = run.Preflight(ctx, &p, l.allow)
 	}
 	return run, clients, p, err
 }
