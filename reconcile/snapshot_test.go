@@ -342,6 +342,21 @@ func (l *lab) ask(method, path, body string) (int, string) {
 	return resp.StatusCode, string(text)
 }
 
+// Who is no admin sees over a snapshot what it saw live, although the snapshot does not
+// hold what its right to see it comes from.
+func TestSnapshotOfACallerWithFewRights(t *testing.T) {
+	t.Parallel()
+	own := with(project, `catalogs: ["{silver}", "{gold}"]`, `securables: [{type: schema, name: "{silver}.sales"}]`)
+	l := rightsLab(t, "ADMIN", world, own, map[string]string{"access.yaml": doc("Group", "AAD-Auditors", external+`}`)})
+	l.change(func(st *sandbox.State) {
+		give(st, "silver_dev", robot, "USE_CATALOG")
+		securable(st, "silver_dev.sales").Owner = robot
+	})
+	if !l.sameOverSnapshot() {
+		t.Fatal("there is no plan: ", l.planError())
+	}
+}
+
 // An environment without an account has its principals in its workspaces alone.
 func TestSnapshotWithoutAnAccount(t *testing.T) {
 	t.Parallel()

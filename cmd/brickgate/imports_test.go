@@ -58,7 +58,7 @@ var importRule = map[string][]string{
 // withoutSDK are the packages that must not know the SDK: the sandbox would
 // share its mistakes and accept the unknown fields that it accepts, and the
 // others stay free of the platform's types.
-var withoutSDK = []string{"plan", "spec", "internal/access", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/render", "internal/sandbox"}
+var withoutSDK = []string{"plan", "spec", "internal/access", "internal/consumer", "internal/filelock", "internal/history", "internal/journal", "internal/policy", "internal/progress", "internal/render", "internal/sandbox", "internal/snapshot"}
 
 // topLevel is what the top of the repository holds beside dot-files.
 var topLevel = []string{

@@ -24,9 +24,6 @@ type liveFile struct{ live string }
 
 func (o *liveFile) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.live, "live", "", "read this snapshot in place of the live account; needs no credentials")
-	if err := cmd.MarkFlagFilename("live"); err != nil {
-		panic(err)
-	}
 }
 
 // connect opens the snapshot, where one is named, and else what connect does.

@@ -43,7 +43,8 @@ func planCommand(s streams) *cobra.Command {
 		Use:   "plan [DIR]",
 		Short: "Show what apply would change",
 		Long: "Reads the repository and the live account and workspaces, and prints the difference. It changes nothing.\n" +
-			"--out saves the plan for apply FILE; its checksum is for apply --expect.",
+			"--out saves the plan for apply FILE; its checksum is for apply --expect.\n" +
+			"--live plans over a file of brickgate snapshot, and says so.",
 		Example: "  brickgate plan --env dev\n" +
 			"  brickgate plan --sandbox --env dev examples/lakehouse\n" +
 			"  brickgate plan --env prd --at 2027-01-01 -o json\n" +

@@ -35,10 +35,10 @@ func snapshotCommand(s streams) *cobra.Command {
 			"The file says what was looked at and what could not be read. Nothing else is ever taken for absent:\n" +
 			"a plan that needs more says so. It holds user names, names of groups and service principals, ids and\n" +
 			"access, and no credentials, addresses or names of persons; still, who may use what is nobody else's\n" +
-			"business, and only its owner can read it. A file that is there is replaced if it is a snapshot.",
+			"business, and only its owner can read it. A file that is there is replaced if it is a snapshot.\n\n" +
+			"To rehearse an apply, make it the sandbox.yaml of a copy of the repository, and apply --sandbox there.",
 		Example: "  brickgate snapshot --env prd --out prd.snapshot\n" +
 			"  brickgate plan --env prd --live prd.snapshot\n" +
-			"  cp prd.snapshot sandbox.yaml && brickgate apply --env prd --sandbox\n" +
 			"  brickgate sandbox serve --seed prd.snapshot",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return takeSnapshot(cmd.Context(), s, o, args) },

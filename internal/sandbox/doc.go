@@ -16,6 +16,9 @@
 //		Host: web.URL, Token: server.Token(), AuthType: "pat",
 //	})
 //
+// A Recorder makes a state of what a live account answers; a Server that starts from
+// it (see Snapshot) shows what was read and refuses what was not.
+//
 // Invariants: a State that a Server holds is normalised, that is every id is
 // set, every reference to a principal is an id, every list is sorted; two
 // servers given equal seeds and equal requests hold equal states.

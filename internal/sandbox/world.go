@@ -380,7 +380,7 @@ func compareIDs(a, b string) int {
 // Authorization of the caller, for handlers.
 
 func (c *call) isAccountAdmin() bool   { return c.shownTo() || c.world.isAccountAdmin(c.caller.id) }
-func (c *call) isMetastoreAdmin() bool { return c.shownTo() || c.world.isMetastoreAdmin(c.caller.id) }
+func (c *call) isMetastoreAdmin() bool { return c.world.isMetastoreAdmin(c.caller.id) }
 
 // isWorkspaceAdmin is about the workspace asked; false where there is none.
 func (c *call) isWorkspaceAdmin() bool {

@@ -15,8 +15,8 @@ import (
 	"github.com/brickgate/brickgate/internal/sandbox"
 )
 
-// maxFile is more than any account makes: 5,000 users and 5,000 tables are 4 MiB.
-const maxFile = 1 << 30
+// maxFile is more than any account makes: 5,000 users and 5,000 tables are 2 MiB.
+const maxFile = 256 << 20
 
 // File is a snapshot that was read from a file.
 type File struct {
@@ -64,12 +64,13 @@ func read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read the snapshot: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("read the snapshot: %w", err)
-	case len(data) > maxFile:
+	info, err := f.Stat()
+	if err == nil && info.Size() > maxFile {
 		return nil, fmt.Errorf("%s: is larger than the %d MiB that a snapshot may have", name, maxFile>>20)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the snapshot: %w", err)
 	}
 	return data, nil
 }

@@ -53,6 +53,16 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestOpenRefusesWhatIsFarTooLarge(t *testing.T) {
+	name := file(t, small)
+	if err := os.Truncate(name, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot.Open(name); err == nil || !strings.Contains(err.Error(), "is larger than the 256 MiB") {
+		t.Error(err)
+	}
+}
+
 func TestIsTellsWhatTheSnapshotIsOf(t *testing.T) {
 	f, err := snapshot.Open(file(t, small))
 	if err != nil {

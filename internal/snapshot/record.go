@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/brickgate/brickgate/internal/sandbox"
@@ -33,8 +34,8 @@ func Record(base http.RoundTripper) (*Recording, error) {
 // RoundTrip implements http.RoundTripper.
 func (r *Recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := r.base.RoundTrip(req)
-	if req.Method != http.MethodGet || req.Context().Err() != nil {
-		return resp, err
+	if req.Method != http.MethodGet || !strings.HasPrefix(req.URL.Path, "/api/") || req.Context().Err() != nil {
+		return resp, err // what is used to log in is nothing to keep
 	}
 	e := sandbox.Exchange{Path: req.URL.EscapedPath(), Query: req.URL.Query()}
 	if err != nil {
