@@ -43,18 +43,12 @@ func BenchmarkSnapshot(b *testing.B) {
 			b.Fatal(err)
 		}
 		begin := time.Now()
-		state, err := snapshot.Making{Environment: "dev", ReadAt: now, Recording: recording}.State(clients)
-		if err != nil {
-			b.Fatal(err)
-		}
-		data, err := snapshot.Encode(state)
-		if err != nil {
-			b.Fatal(err)
-		}
+		data := encodedSnapshot(b, snapshot.Making{Environment: "dev", ReadAt: now, Recording: recording}, clients)
 		b.ReportMetric(float64(len(data))/(1<<20), "MiB")
 		b.ReportMetric(time.Since(begin).Seconds(), "s/make")
 		begin = time.Now()
-		if state, err = sandbox.Parse(data); err != nil {
+		state, err := sandbox.Parse(data)
+		if err != nil {
 			b.Fatal(err)
 		}
 		over, err := sandbox.New(state, sandbox.Options{})
@@ -76,4 +70,17 @@ func largeWorld(st *sandbox.State) {
 		st.Securables = append(st.Securables, sandbox.Securable{Type: "table", Name: name, Grants: []sandbox.Grant{
 			{Principal: fmt.Sprintf("user:person%04d@example.com", i), Privileges: []string{"SELECT"}}}})
 	}
+}
+
+func encodedSnapshot(b *testing.B, m snapshot.Making, clients *reconcile.Clients) []byte {
+	b.Helper()
+	state, err := m.State(clients)
+	if err != nil {
+		b.Fatal(err)
+	}
+	data, err := snapshot.Encode(state)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
 }

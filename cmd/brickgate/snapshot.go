@@ -76,7 +76,7 @@ func takeSnapshot(ctx context.Context, s streams, o snapshotOptions, args []stri
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(o.out, data); err != nil {
+	if err := replaceFile(o.out, escaped(data)); err != nil {
 		return fmt.Errorf("save the snapshot: %w", err)
 	}
 	tellSnapshot(s, o.out, state)

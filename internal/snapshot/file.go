@@ -103,7 +103,7 @@ func check(data []byte) error {
 	case is.Snapshot == nil:
 		return errors.New("is no snapshot; brickgate snapshot --out writes one")
 	case is.Format.String() != "1" || is.Snapshot.Version.String() != fmt.Sprint(sandbox.SnapshotVersion):
-		return fmt.Errorf("is a snapshot of version %s (format %s), written by brickgate %s; this is brickgate for version %d (format 1): take it again, or use that one",
+		return fmt.Errorf("is a snapshot of version %s (format %s), written by brickgate %s; this one reads version %d (format 1): take it again, or use that one",
 			orNone(is.Snapshot.Version.String()), orNone(is.Format.String()), orNone(is.Snapshot.ToolVersion), sandbox.SnapshotVersion)
 	}
 	return nil
