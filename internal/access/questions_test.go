@@ -148,6 +148,24 @@ func withoutClaims(s plan.State) plan.State {
 	return plan.NewState(all)
 }
 
+func TestEveryWayIntoAWorkspaceIsForTheSame(t *testing.T) {
+	a := facts(t, `
+		group@account/g member=user:ann
+		assignment@main/user:ann permission=USER
+		assignment@main/group:g permission=USER
+		permissions@main/jobs/j user:ann=CAN_MANAGE group:g=CAN_MANAGE_RUN`)
+	var got []string
+	for _, p := range a.Explain("user:ann", key("permissions@main/jobs/j")) {
+		if len(p.For) > 0 {
+			got = append(got, strings.Join(p.For, ","))
+		}
+	}
+	want := []string{"CAN_MANAGE,CAN_MANAGE_RUN,CAN_VIEW", "CAN_MANAGE,CAN_MANAGE_RUN,CAN_VIEW"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestManyWaysAreCutAndSaidToBe(t *testing.T) {
 	text := "grants@metastore/catalog/c group:top=USE_CATALOG\n"
 	var middle, members []string
