@@ -49,6 +49,7 @@ func (p Plan) Redact(key []byte) Plan {
 	out.Unjudged = redactEach(p.Unjudged, r.name)
 	out.Impact = r.impact(p.Impact)
 	out.Base = r.base(p.Base)
+	out.Drift = r.drift(p.Drift)
 	return out
 }
 

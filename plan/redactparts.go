@@ -66,6 +66,9 @@ func (p *Plan) people() []string {
 			fact(s.Fact)
 		}
 	}
+	if p.Drift != nil {
+		p.Drift.people(note, fact)
+	}
 	return Set(out)
 }
 
@@ -86,6 +89,17 @@ func (i *Impact) people(note func(...string), key func(Key), fact func(Fact)) {
 		for _, f := range idle.Through {
 			fact(f)
 		}
+	}
+}
+
+func (d *Drift) people(note func(...string), fact func(Fact)) {
+	for m := range d.Due {
+		fact(m.Fact)
+	}
+	for m, t := range d.Traces {
+		fact(m.Fact)
+		fact(t.Fact)
+		note(t.Who)
 	}
 }
 
@@ -225,5 +239,20 @@ func (r *redactor) base(b *Base) *Base {
 		out.Drift[r.move(m)] = is
 	}
 	out.Satisfied = redactEach(b.Satisfied, func(s Satisfied) Satisfied { return Satisfied{r.move(s.Move), r.origin(s.Origin)} })
+	return &out
+}
+
+func (r *redactor) drift(d *Drift) *Drift {
+	if d == nil {
+		return nil
+	}
+	out := Drift{Due: make(map[Move]bool, len(d.Due)), Traces: make(map[Move]Trace, len(d.Traces))}
+	for m, is := range d.Due {
+		out.Due[r.move(m)] = is
+	}
+	for m, t := range d.Traces {
+		t.Fact, t.Who, t.Run, t.Command = r.fact(t.Fact), r.name(t.Who), r.text(t.Run), r.text(t.Command)
+		out.Traces[r.move(m)] = t
+	}
 	return &out
 }

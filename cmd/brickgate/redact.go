@@ -30,6 +30,6 @@ func (o *redacting) redacted(s streams, p plan.Plan, repo *spec.Repository) plan
 		return p.Redact([]byte(key))
 	}
 	fmt.Fprintln(s.err, "warning: without $"+redactKey+" pseudonyms are made with the name of the project: who guesses an e-mail can tell whose is which")
-	key := sha256.Sum256([]byte("brickgate redact " + repo.Name))
+	key := sha256.Sum256([]byte("brickgate plan --redact " + repo.Name))
 	return p.Redact(key[:])
 }

@@ -28,7 +28,7 @@ func schemaOf(name string) ([]byte, error) {
 func schemaCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [KIND|plan|answer]",
-		Short: "Print the JSON Schema (draft-07) of a kind of document, of all, or of what is printed as JSON",
+		Short: "Print the JSON Schema (draft-07) of documents, or of what is printed as JSON",
 		Long: "Prints the JSON Schema (draft-07) of a kind of document, or of all of them, for editors that complete and\n" +
 			"check YAML while it is written. With `plan` it is what plan -o json prints, with `answer` what who-can,\n" +
 			"what-can, explain and why-not print as JSON: later minor versions of these only add fields, which the schemas\n" +

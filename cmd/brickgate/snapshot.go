@@ -140,6 +140,9 @@ func (t *taking) plan(ctx context.Context, env string, c *connection, hosts []pl
 	if err == nil {
 		err = run.Preflight(ctx, &p, nil)
 	}
+	if err == nil {
+		err = weigh(ctx, run, &p, t.now)
+	}
 	p.Hosts = hosts
 	return p, t.repo.Locate(err)
 }

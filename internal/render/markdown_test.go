@@ -253,7 +253,7 @@ func anyPlan(t *rapid.T, most int) plan.Plan {
 		p.Base = &plan.Base{Ref: draw("base"), Drift: map[plan.Move]bool{}, Satisfied: []plan.Satisfied{{Move: plan.Move{Fact: plan.Fact{Key: anyKey("base"), Field: draw("base"), Value: draw("base")}}, Origin: origin("base")}}}
 		for _, e := range p.Edits() {
 			if rapid.Bool().Draw(t, "drift") {
-				p.Base.Drift[plan.Move{Fact: e.Fact, Removed: e.Removed}] = true
+				p.Base.Drift[e] = true
 			}
 		}
 	}
