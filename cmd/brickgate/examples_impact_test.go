@@ -31,6 +31,17 @@ func TestOnePersonMovesBetweenTeams(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "moved.txt", text.String())
+	var comment, page bytes.Buffer
+	if err := render.Markdown(&comment, p, render.MarkdownOptions{Now: lakehouseDay}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "moved.md", comment.String())
+	if err := render.HTML(&page, p, render.HTMLOptions{Now: lakehouseDay}); err != nil {
+		t.Fatal(err)
+	}
+	if dir := os.Getenv("SHOTS"); dir != "" {
+		_ = os.WriteFile(filepath.Join(dir, "moved.html"), page.Bytes(), 0o644)
+	}
 }
 
 // replace edits a file of the example and loads it again.

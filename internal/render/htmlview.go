@@ -87,7 +87,8 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("draw the access paths: %w", err)
 	}
-	b := &pageBuilder{teller: teller{now: opts.Now, whole: true, traces: tracesOf(p)}, effects: effectsOf(p.Impact)}
+	b := &pageBuilder{teller: newTeller(p, opts.Now), index: effectsOf(p.Impact)}
+	b.whole = true
 	v := &page{
 		Title:    safe(cmp.Or(p.Environment, "plan")) + ": " + strings.TrimPrefix(summary(p.Summary()), "Plan: "),
 		Heading:  "Access plan",
@@ -115,7 +116,7 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 	v.Waivers = waived(p.Waivers)
 	v.Counts = b.tiles(p.Summary())
 	v.Large = b.added+b.removed+len(p.Changes) > largeLines
-	v.Products, v.Risks = b.products(p), b.effects.risks()
+	v.Products, v.Risks = b.products(p), b.index.risks()
 	v.Nav = v.links(len(removals))
 	if b.zone != "" {
 		v.Zone = safe(b.zone)
@@ -126,7 +127,7 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 // pageBuilder collects what parts of a page have in common.
 type pageBuilder struct {
 	teller
-	effects        effectIndex
+	index          effectIndex
 	added, removed int // values
 	groupCount     int
 }

@@ -11,6 +11,7 @@ import (
 // plan writes all of it. What a reader must not miss comes before what can be
 // opened, and the checksum last.
 func (m *markdown) plan(p plan.Plan) {
+	m.teller = newTeller(p, m.now)
 	intent, drift := p.Parts()
 	for _, write := range []func(){
 		func() { m.title(p) },
