@@ -11,7 +11,7 @@ import (
 // impactView is what the plan does to people.
 type impactView struct {
 	Count int
-	Empty string // said where nobody gains or loses anything
+	Lead  string
 	Lists []effectList
 }
 
@@ -20,8 +20,8 @@ type impactView struct {
 type effectList struct {
 	Heading  phrase
 	Effects  []effectView
-	More     string
-	MoreThan []effectView
+	FoldedAs string
+	Folded   []effectView
 }
 
 type effectView struct {
@@ -109,17 +109,20 @@ func (x effectIndex) risksOf(f plan.Fact, removed bool) string {
 	return textLines(sortRisks(set))
 }
 
+// riskView is a risk by which the page is filtered.
+type riskView struct{ Value, Words string }
+
 // risks are all that there are, the worst first.
-func (x effectIndex) risks() []string {
+func (x effectIndex) risks() []riskView {
 	set := map[plan.Risk]bool{}
 	for _, risks := range x.risky {
 		for _, r := range risks {
 			set[r] = true
 		}
 	}
-	var out []string
+	var out []riskView
 	for _, r := range sortRisks(set) {
-		out = append(out, safe(string(r)))
+		out = append(out, riskView{safe(string(r)), dangers([]plan.Risk{r})[0]})
 	}
 	return out
 }
@@ -132,9 +135,9 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if m == nil {
 		return nil
 	}
-	v := &impactView{}
+	v := &impactView{Lead: strings.ToUpper(whoCan[:1]) + whoCan[1:] + "."}
 	if len(m.Effects) == 0 {
-		v.Empty = "Nobody can do more or less than before."
+		v.Lead = "Nobody can do more or less than before."
 	}
 	blocks, ways := blocksOf(m.Effects)
 	for len(blocks) > 0 {
@@ -145,7 +148,7 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 		v.Lists = append(v.Lists, b.effects(blocks[:n]))
 		blocks = blocks[n:]
 	}
-	there := effectList{Heading: say("the way there")}
+	there := effectList{Heading: say("The way there")}
 	for _, w := range waysThere(ways, len(ways)) {
 		there.Effects = append(there.Effects, effectView{Sign: comesOrGoes(w.gained), What: w.words})
 	}
@@ -153,14 +156,14 @@ func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 		v.Lists = append(v.Lists, there)
 	}
 	for _, l := range v.Lists {
-		v.Count += len(l.Effects) + len(l.MoreThan)
+		v.Count += len(l.Effects) + len(l.Folded)
 	}
 	return v
 }
 
 // effects are those of one product. Gains without a risk are folded where they are many.
 func (b *pageBuilder) effects(blocks []block) effectList {
-	out := effectList{Heading: headingOf(blocks[0].product)}
+	out := effectList{Heading: capital(headingOf(blocks[0].product))}
 	for i := range blocks {
 		bl := &blocks[i]
 		for _, e := range bl.effects {
@@ -168,14 +171,14 @@ func (b *pageBuilder) effects(blocks []block) effectList {
 			if bl.grave() {
 				out.Effects = append(out.Effects, v)
 			} else {
-				out.MoreThan = append(out.MoreThan, v)
+				out.Folded = append(out.Folded, v)
 			}
 		}
 	}
-	if len(out.MoreThan) <= gainsOpen {
-		out.Effects, out.MoreThan = append(out.Effects, out.MoreThan...), nil
+	if len(out.Folded) <= gainsOpen {
+		out.Effects, out.Folded = append(out.Effects, out.Folded...), nil
 	}
-	out.More = count(len(out.MoreThan), "gain") + " without a risk"
+	out.FoldedAs = count(len(out.Folded), "gain") + " without a risk"
 	return out
 }
 
@@ -231,7 +234,7 @@ func (b *pageBuilder) effect(of *block, e *plan.Effect) effectView {
 		v.Way = append(v.Way, stepView{To: naming(e.Way[0].From)})
 	}
 	for _, s := range e.Way {
-		v.Way = append(v.Way, stepView{stepTo(s), s.New})
+		v.Way = append(v.Way, stepView{stepTo(s, e.Object), s.New})
 	}
 	return v
 }
@@ -244,6 +247,9 @@ func (b *pageBuilder) cause(c causeAt) causeView {
 	switch o := c.Origin; {
 	case !c.declared:
 		v.Until = "not declared"
+		if v.At != "" {
+			v.Until += " in"
+		}
 	case o != nil && o.Over(b.now):
 		v.Until = cmp.Or(safe(o.Ends), "expired") + " " + b.until(o)
 	case o != nil && !o.Until.IsZero() && !c.Removed:

@@ -30,7 +30,7 @@ type page struct {
 	Waivers        []guarded
 	Nav            []jump
 	Products       []string
-	Risks          []string
+	Risks          []riskView
 	Zone, Checksum string
 	Summary        string
 	Large          bool

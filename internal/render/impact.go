@@ -23,7 +23,7 @@ func (t *text) impact(p plan.Plan) {
 		t.line("")
 		return
 	}
-	t.line("", span{"impact", bold}, span{": who can do more, and who can do less", plain})
+	t.paragraph(whoCan, span{"impact: ", bold})
 	t.indent(2)
 	all, ways := blocksOf(p.Impact.Effects)
 	blocks, left := fewer(all, plainShown, riskyShown)

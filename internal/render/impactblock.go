@@ -12,6 +12,9 @@ import (
 // What all forms of a plan tell of its impact: blocks of effects by product, in the
 // order in which a reviewer reads them, and apart from them the way to what they open.
 
+// whoCan says what the lines of an impact tell, and what the numbers in them are.
+const whoCan = "who can do more, and who can do less (how many before → after)"
+
 const (
 	takersShown = 6  // principals of an effect that are named
 	sameShown   = 4  // objects with one and the same effect
@@ -161,7 +164,7 @@ func (b *block) on(shown int) phrase {
 		}
 	}
 	if n := first.Contents; n > 0 {
-		out = out.then(say(" and " + count(n, "object") + " in it"))
+		out = out.then(say(" with " + count(n, "object") + " in it"))
 	}
 	return out
 }
@@ -273,7 +276,7 @@ func waysThere(effects []*plan.Effect, shown int) []wayThere {
 // headingOf is what stands above the blocks of a product.
 func headingOf(product string) phrase {
 	if product == "" {
-		return say("of no product")
+		return say("no product")
 	}
 	return say("product ").then(naming(product))
 }

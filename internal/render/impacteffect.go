@@ -13,6 +13,7 @@ const everybodyHere = "group:account users"
 // telling is an effect in the words in which all forms tell it.
 type telling struct {
 	gained     bool
+	object     plan.Key
 	one        bool     // it is about one alone, and the way is theirs
 	sentence   phrase   // "3 people can read it"
 	numbers    string   // " (11 → 14)", where they are not told with the objects
@@ -26,7 +27,7 @@ type telling struct {
 // tell puts an effect into words. On calls what it is on.
 func (t *teller) tell(b *block, e *plan.Effect, on phrase, shown int) *telling {
 	who, named := takers(e, shown)
-	out := &telling{gained: e.Gained, one: e.Count+len(e.Open) == 1, named: named, way: e.Way, causes: t.causes(e)}
+	out := &telling{gained: e.Gained, object: e.Object, one: e.Count+len(e.Open) == 1, named: named, way: e.Way, causes: t.causes(e)}
 	verb := " can "
 	if !e.Gained {
 		verb = " can no longer "
@@ -153,6 +154,7 @@ type causeAt struct {
 	plan.Cause
 	at       plan.Pos
 	declared bool
+	onTheWay bool // of the one who is named first
 }
 
 // causes are what makes an effect: first that by which the one who is named first has
@@ -170,7 +172,7 @@ func (t *teller) causes(e *plan.Effect) []causeAt {
 	}
 	weight := func(c causeAt) int {
 		switch {
-		case along[c.Fact]:
+		case c.onTheWay:
 			return 0
 		case c.Fact.Key == e.Object, c.Fact.Key.Kind == "group" && gives["group:"+c.Fact.Key.Name]:
 			return 1
@@ -184,7 +186,7 @@ func (t *teller) causes(e *plan.Effect) []causeAt {
 	for _, c := range e.Causes {
 		if m := (plan.Move{Fact: c.Fact, Removed: c.Removed}); !seen[m] {
 			seen[m] = true
-			b := causeAt{c, place(c.Origin), c.Origin != nil}
+			b := causeAt{c, place(c.Origin), c.Origin != nil, along[c.Fact]}
 			if !b.declared {
 				b.at = t.documents[c.Fact.Key]
 			}
@@ -245,7 +247,7 @@ func places(list []plan.Pos) string {
 func (e *telling) steps() []phrase {
 	out := []phrase{naming(e.way[0].From)}
 	for _, s := range e.way {
-		to := stepTo(s)
+		to := stepTo(s, e.object)
 		switch {
 		case s.New && e.gained:
 			to = to.then(say(" (new)"))
@@ -257,17 +259,21 @@ func (e *telling) steps() []phrase {
 	return out
 }
 
-// stepTo is where a step of a way leads: to a group, or to what is given.
-func stepTo(s plan.Step) phrase {
+// stepTo is where a step of a way to an object leads: to a group, or to what is given,
+// and on what if it is given elsewhere.
+func stepTo(s plan.Step, object plan.Key) phrase {
+	at, elsewhere := s.Fact.Key, s.Fact.Key.Target != object.Target || s.Fact.Key.Name != object.Name
 	switch {
 	case s.To != "":
 		return naming(s.To)
+	case s.Fact.Field == "owner" && elsewhere:
+		return say("owner of ").then(thing(at))
 	case s.Fact.Field == "owner":
-		return say("owner of ").then(thing(s.Fact.Key))
+		return say("owner")
 	case s.Fact.Value == "":
 		return say("has it")
-	case plan.IsPrincipal(s.Fact.Key.Name) || s.Fact.Key.Kind == "group":
-		return naming(s.Fact.Value)
+	case elsewhere && (at.Kind == "grants" || at.Kind == "permissions"):
+		return naming(s.Fact.Value).then(say(" on "), thing(at))
 	}
-	return naming(s.Fact.Value).then(say(" on "), thing(s.Fact.Key))
+	return naming(s.Fact.Value)
 }

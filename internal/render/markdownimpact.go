@@ -17,8 +17,10 @@ func (m *markdown) impact(i *plan.Impact) {
 	m.put()
 	if len(i.Effects) == 0 {
 		m.put("Nobody can do more or less than before.")
-		m.put()
+	} else {
+		m.put(strings.ToUpper(whoCan[:1]), whoCan[1:], ".")
 	}
+	m.put()
 	all, ways := blocksOf(i.Effects)
 	blocks, left := fewer(all, min(plainShown, m.degree.effects), m.degree.effects)
 	for n := range blocks {
@@ -27,7 +29,7 @@ func (m *markdown) impact(i *plan.Impact) {
 			if n > 0 {
 				m.put()
 			}
-			m.put("**", headingOf(b.product).markdown(), "**")
+			m.put("**", capital(headingOf(b.product)).markdown(), "**")
 			m.put()
 		}
 		for _, e := range b.effects {
@@ -37,15 +39,12 @@ func (m *markdown) impact(i *plan.Impact) {
 	if len(blocks) > 0 {
 		m.put()
 	}
-	var rest []string
 	if left.objects > 0 {
-		rest = append(rest, left.words())
+		m.put("… ", left.words())
+		m.put()
 	}
 	for _, w := range waysThere(ways, waysShown) {
-		rest = append(rest, boldSign(w.gained)+w.words.markdown())
-	}
-	if len(rest) > 0 {
-		m.put("- ", strings.Join(rest, "\n- "))
+		m.put(boldSign(w.gained), w.words.markdown())
 		m.put()
 	}
 	if len(i.Unknown) > 0 {
@@ -77,28 +76,34 @@ func (m *markdown) effect(e *telling, dangers []string) {
 	if len(e.named) > 0 {
 		m.put("  - ", strings.Join(markdowns(e.named), ", "))
 	}
+	causes := e.causes
 	if e.one && len(e.way) > 1 {
-		m.put("  - by ", strings.Join(markdowns(e.steps()), " → "))
+		by := "by " + strings.Join(markdowns(e.steps()), " → ")
+		for len(causes) > 0 && causes[0].onTheWay {
+			by += m.cause(causes[0])
+			causes = causes[1:]
+		}
+		m.put("  - ", by)
 	}
-	for _, c := range e.causes[:min(len(e.causes), causesShown)] {
-		m.put("  - ", m.cause(c))
+	for _, c := range causes[:min(len(causes), causesShown)] {
+		sign := "+ "
+		if c.Removed {
+			sign = "− "
+		}
+		m.put("  - because of ", sign, fact(c.Fact), m.cause(c))
 	}
-	if more := len(e.causes) - causesShown; more > 0 {
+	if more := len(causes) - causesShown; more > 0 {
 		m.put("  - and because of ", number(more), " more")
 	}
 }
 
+// cause is why a fact changes, and where that is written.
 func (m *markdown) cause(c causeAt) string {
-	sign := "+ "
-	if c.Removed {
-		sign = "− "
+	switch {
+	case !c.declared:
+		return " — " + undeclared(m.place(c.at))
+	case c.Origin.Reason != "":
+		return " — " + m.quote(c.Origin.Reason) + m.behind(c.at)
 	}
-	out := "because of " + sign + fact(c.Fact)
-	if !c.declared {
-		return out + " — not declared" + m.behind(c.at)
-	}
-	if c.Origin.Reason != "" {
-		out += " — " + m.quote(c.Origin.Reason)
-	}
-	return out + m.behind(c.at)
+	return m.behind(c.at)
 }

@@ -79,6 +79,8 @@ func (m *markdown) removedBy(c *plan.Change) {
 		if m.degree.removals == removalsInFull && c.Reason != "" {
 			head += " — " + m.quote(c.Reason)
 		}
+	}
+	if c.Action == plan.Delete || slices.ContainsFunc(rows, func(r row) bool { return r.note.at == "" }) {
 		head += m.behind(place(c.Origin))
 	}
 	m.put("- ", head)

@@ -34,6 +34,14 @@ func (p phrase) then(more ...phrase) phrase {
 	return out
 }
 
+// capital is a phrase at the beginning of a line of its own.
+func capital(p phrase) phrase {
+	if p[0].Words == "" {
+		return p
+	}
+	return say(strings.ToUpper(p[0].Words[:1]) + p[0].Words[1:]).then(p[1:])
+}
+
 func joined(list []phrase, between string) phrase {
 	var out phrase
 	for i, p := range list {
