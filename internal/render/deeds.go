@@ -54,8 +54,8 @@ func isWay(e *plan.Effect) bool {
 	return !slices.ContainsFunc(e.Privileges, func(p string) bool { return !slices.Contains(ways.privileges, p) })
 }
 
-// isMinor tells an effect of which a reviewer need not know beside another one on the
-// same object: what ALL_PRIVILEGES brings along.
+// isMinor tells an effect of which a reviewer need not know where the same people have
+// ALL_PRIVILEGES on the object, which brings it along.
 func isMinor(e *plan.Effect) bool {
 	return !isWay(e) && e.Object.Kind == "grants" && len(deedsOf(grantDeeds, e.Privileges)) == 0 && !slices.ContainsFunc(e.Privileges, isCreating)
 }

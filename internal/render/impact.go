@@ -18,6 +18,7 @@ const (
 	waysShown     = 3
 	everybodyHere = "group:account users"
 	undeclared    = "not declared"
+	allPrivileges = "ALL_PRIVILEGES"
 )
 
 // impact writes who can do more and who can do less, the risky first.
@@ -131,10 +132,10 @@ func (b *block) settle() {
 			}
 		}
 	}
-	major := slices.DeleteFunc(slices.Clone(b.effects), isMinor)
+	all := slices.Clone(b.effects)
 	b.effects = slices.DeleteFunc(b.effects, func(e *plan.Effect) bool {
-		return isMinor(e) && !slices.Contains(e.Privileges, "ALL_PRIVILEGES") &&
-			slices.ContainsFunc(major, func(m *plan.Effect) bool { return m.Gained == e.Gained })
+		return isMinor(e) && !slices.Contains(e.Privileges, allPrivileges) &&
+			slices.ContainsFunc(all, func(m *plan.Effect) bool { return broughtBy(e, m) })
 	})
 	slices.SortStableFunc(b.effects, func(x, y *plan.Effect) int {
 		if x.Gained != y.Gained {
@@ -142,6 +143,16 @@ func (b *block) settle() {
 		}
 		return cmp.Compare(y.Count, x.Count)
 	})
+}
+
+// broughtBy tells whether everybody of an effect has ALL_PRIVILEGES by another one.
+func broughtBy(e, m *plan.Effect) bool {
+	without := func(named []string) func(string) bool {
+		return func(s string) bool { return !slices.Contains(named, s) }
+	}
+	return m.Gained == e.Gained && slices.Contains(m.Privileges, allPrivileges) &&
+		e.Count == len(e.Named) && !slices.ContainsFunc(e.Named, without(m.Named)) &&
+		!slices.ContainsFunc(e.Open, func(g plan.OpenGroup) bool { return !slices.Contains(m.Open, g) })
 }
 
 // id is the same for objects with the same effects. Where it is one effect, the numbers
