@@ -26,7 +26,7 @@ func (m *measure) nowhere(i *access.Idle) string {
 	case len(i.Who) == 0:
 		return token + " is inactive"
 	case i.Fact.Key.Kind == "group":
-		return "group:" + i.Fact.Key.Name + " has nothing"
+		return "nothing that was read gives group:" + i.Fact.Key.Name + " anything"
 	}
 	at := m.after
 	if i.Removed {
