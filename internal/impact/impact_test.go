@@ -365,6 +365,28 @@ func TestAWayThatNobodyReadIsOpen(t *testing.T) {
 	}
 }
 
+// TestWhatCouldNotBeReadIsNotKnown, whether or not an effect hangs on it.
+func TestWhatCouldNotBeReadIsNotKnown(t *testing.T) {
+	before := "group@account/readers member=\n"
+	live, desired := state(t, before), state(t, before+"group@account/new member=user:ann@example.com")
+	p := plan.Plan{Changes: changes(live, desired)}
+	for _, k := range []string{"grants@metastore/table/gold.s.t", "permissions@main/clusters/c", "group@account/readers", "entitlements@main/group:readers"} {
+		p.Held = append(p.Held, plan.Held{Key: key(k), Failed: true})
+	}
+	p.Held = append(p.Held, plan.Held{Key: key("group@account/waits")})
+	i := impact.Of(impact.Input{
+		Desired: desired, Live: live, Plan: p, Now: now, Project: &spec.Project{}, Env: &spec.Environment{Name: "dev"}, Catalogue: &spec.Catalogue{},
+		Platform: access.Platform{Privileges: reconcile.Privileges, Levels: reconcile.Levels},
+	})
+	want := []string{
+		"the members of group:readers", "what is live of entitlements@main/group:readers",
+		"who has access to clusters c in workspace main", "who has access to table gold.s.t",
+	}
+	if diff := cmp.Diff(want, i.Unknown); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestHeads(t *testing.T) {
 	i := weigh(t, "dev", world, strings.Replace(world, "member=user:ann@example.com", "member=group:AAD-Known,group:AAD-Else,user:ann@example.com", 1))
 	if diff := cmp.Diff([]string{"group:AAD-Else", "group:AAD-Known"}, impact.Unread(i)); diff != "" {
