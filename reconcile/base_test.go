@@ -159,3 +159,34 @@ func TestPartsOverOneLiveState(t *testing.T) {
 		})
 	}
 }
+
+// What a guard kept from happening is asked for by whoever lets the guard off.
+func TestAGuardThatIsLetOffIsNoDrift(t *testing.T) {
+	t.Parallel()
+	carol := func(s *sandbox.State) { give(s, "silver_dev.sales", "user:carol@example.com", "MANAGE") }
+	files := file(onSchema(`{user: alice@example.com, privileges: [SELECT]}`))
+	const intent = "update grants@metastore/schema/silver_dev.sales user:carol@example.com -MANAGE\n"
+	protect := with(project, `  adoption: none`, "  guards: {protected: [{user: carol@example.com}]}\n  adoption: none")
+	for name, tt := range map[string]struct{ base, head, intent, drift string }{
+		"let off":        {protect, project, intent, ""},
+		"never there":    {project, project, "", intent},
+		"still there":    {protect, protect, "", ""},
+		"there since":    {project, protect, "", ""},
+		"of all at once": {with(project, "  adoption: none", "  guards: {maxRemovals: {absolute: 0}}\n  adoption: none"), project, intent, ""},
+		"another number": {with(project, "  adoption: none", "  guards: {maxRemovals: {absolute: 0}}\n  adoption: none"), with(project, "  adoption: none", "  guards: {maxRemovals: {absolute: 0}, maxDeletes: 3}\n  adoption: none"), "", intent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, world, project, files)
+			l.converge()
+			l.change(carol)
+			l.put("brickgate.yaml", tt.base)
+			base := l.declared()
+			l.put("brickgate.yaml", tt.head)
+			p, _ := l.against(base)
+			intent, drift := p.Parts()
+			same(t, "intent", sorted(lines(tt.intent)), sorted(show(plan.Plan{Changes: intent})))
+			same(t, "drift", sorted(lines(tt.drift)), sorted(show(plan.Plan{Changes: drift})))
+		})
+	}
+}

@@ -134,6 +134,6 @@ func (c *connection) hosts(otherwise func(*reconcile.Clients) []plan.Host) []pla
 // notice adds to a plan over a snapshot that it is one, before all other warnings.
 func (c *connection) notice(p *plan.Plan) {
 	if c.snapshot != nil {
-		p.Warnings = append([]plan.Warning{{Message: c.snapshot.Notice()}}, p.Warnings...)
+		p.Warnings = append([]plan.Warning{{Message: c.snapshot.Notice(), Foremost: true}}, p.Warnings...)
 	}
 }

@@ -42,6 +42,24 @@ func TestPrincipalsAreFoundByWhatPeopleCallThem(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatIsTheNameOfAGroupIsNoAnswerAboutTheGroup(t *testing.T) {
+	w := live(t,
+		resource("group@account/ann@example.com", "member=user:bob@example.com"),
+		resource("grants@metastore/catalog/gold_prd", "user:ann@example.com=SELECT", "sp:etl@example.com=SELECT"))
+	for text, want := range map[string]string{"user:Ann@example.com": "user:ann@example.com", "group:ann@example.com": "group:ann@example.com", "bob@example.com": "user:bob@example.com"} {
+		if p, err := w.Principal(text); err != nil || p.Token != want {
+			t.Errorf("%s: %v, %v", text, p, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"ann@example.com": `"ann@example.com" could be group:ann@example.com or user:ann@example.com: say which`,
+		"etl@example.com": `"etl@example.com" could be sp:etl@example.com or user:etl@example.com: say which`,
+	} {
+		p, err := w.Principal(text)
+		holds(t, p.Token, "", err, want)
+	}
+}
+
 func holds(t *testing.T, got, want string, err error, wrong string) {
 	t.Helper()
 	switch {
