@@ -97,6 +97,21 @@ func TestWhatNobodyReviewedIsNotApplied(t *testing.T) {
 			t.Errorf("%v, %d writes\n%s", got.ok, got.writes, got.log)
 		}
 	})
+	t.Run("a pull request of a fork, or to another branch", func(t *testing.T) {
+		f := newForge(t)
+		head := f.change("feature", "access/readers.yaml", readersOf(alice))
+		if planned := f.pullRequest(head, ours); !planned.ok {
+			t.Fatal(planned.log)
+		}
+		sha := f.mergeOf(head, "mallory/access", "main")
+		if got := f.push(sha); got.ok || got.writes > 0 || !strings.Contains(got.log, "::error::Pull request 7 came from a fork") {
+			t.Errorf("a fork: %v, %d writes\n%s", got.ok, got.writes, got.log)
+		}
+		f.write("pulls-"+sha, strings.ReplaceAll(f.read("pulls-"+sha), `"ref": "main"`, `"ref": "release"`))
+		if got := f.push(sha); got.ok || got.writes > 0 || !strings.Contains(got.log, "::error::No merged pull request led to this commit") {
+			t.Errorf("another branch: %v, %d writes\n%s", got.ok, got.writes, got.log)
+		}
+	})
 	t.Run("another plan than the comment shows", func(t *testing.T) {
 		f := newForge(t)
 		head := f.change("feature", "access/readers.yaml", readersOf(alice))
@@ -213,8 +228,8 @@ func TestTheWorkflowsAreSafe(t *testing.T) {
 				}
 			}
 		}
-		for _, word := range []string{"pull_request_target", "secrets.", "workflow_run"} {
-			if regexp.MustCompile(`(?m)^[^#\n]*` + regexp.QuoteMeta(word)).MatchString(text) {
+		for _, word := range []string{`pull_request_target\b`, `secrets\.`, `workflow_run\b`} {
+			if regexp.MustCompile(`(?m)^[^#\n]*` + word).MatchString(text) {
 				t.Errorf("%s has %s", file, word)
 			}
 		}
