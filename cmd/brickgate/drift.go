@@ -65,7 +65,7 @@ func runDrift(ctx context.Context, s streams, o driftOptions, args []string) err
 	}
 	p.Drift = &plan.Drift{Due: plan.Due(p.Changes, session.now)}
 	p.Drift.Traces = tracesOf(p, log, session.run.Project.Metadata.Name.Value)
-	if err := writePlan(s, p, o.output, session.now); err != nil {
+	if err := writeAsked(ctx, s, p, o.output, session.now); err != nil {
 		return err
 	}
 	drift, _ := p.Drifted()
