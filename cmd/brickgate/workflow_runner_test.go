@@ -237,15 +237,15 @@ func (f *forge) pullRequest(head, fork string) ended {
 // push runs access-apply for a commit of main.
 func (f *forge) push(sha string) ended {
 	f.t.Helper()
-	return f.start("access-apply.yml", f.checkout(sha), sha, map[string]string{"github.event_name": "push"})
+	return f.start("access-apply.yml", f.checkout(sha), sha, map[string]string{"github.event_name": "push", "github.ref": "refs/heads/main"})
 }
 
-// dispatch runs access-apply by hand.
-func (f *forge) dispatch(checksum string) ended {
+// dispatch runs access-apply by hand, on a branch.
+func (f *forge) dispatch(branch, checksum string) ended {
 	f.t.Helper()
-	work := f.checkout("")
+	work := f.checkout("origin/" + branch)
 	return f.start("access-apply.yml", work, f.git(work, "rev-parse", "HEAD"), map[string]string{
-		"github.event_name": "workflow_dispatch", "inputs.checksum": checksum,
+		"github.event_name": "workflow_dispatch", "github.ref": "refs/heads/" + branch, "inputs.checksum": checksum,
 	})
 }
 

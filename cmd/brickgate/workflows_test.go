@@ -64,14 +64,17 @@ func TestAChangedMainIsNotApplied(t *testing.T) {
 	if !strings.Contains(refused.summary, "grp_more") || !strings.Contains(refused.summary, "by hand with the checksum") {
 		t.Errorf("summary:\n%s", refused.summary)
 	}
-	if wrong := f.dispatch(strings.Repeat("0", 32)); wrong.ok || wrong.writes > 0 {
+	if wrong := f.dispatch("main", strings.Repeat("0", 32)); wrong.ok || wrong.writes > 0 {
 		t.Errorf("another checksum: %v, %d writes\n%s", wrong.ok, wrong.writes, wrong.log)
 	}
 	sum := regexp.MustCompile("(?m)^Checksum: `([0-9a-f]{32})`$").FindStringSubmatch(refused.summary)
 	if sum == nil {
 		t.Fatalf("no checksum in the summary:\n%s", refused.summary)
 	}
-	if applied := f.dispatch(sum[1]); !applied.ok || applied.writes == 0 {
+	if elsewhere := f.dispatch("feature", sum[1]); len(elsewhere.jobs) > 0 {
+		t.Errorf("by hand, on a branch that nobody merged: %v\n%s", elsewhere.jobs, elsewhere.log)
+	}
+	if applied := f.dispatch("main", sum[1]); !applied.ok || applied.writes == 0 {
 		t.Errorf("by hand: %v, %d writes\n%s", applied.ok, applied.writes, applied.log)
 	}
 }
