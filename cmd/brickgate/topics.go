@@ -42,7 +42,7 @@ var variables = []struct {
 		{"CLICOLOR_FORCE", "set and not 0: colour in pipes too"},
 		{"TERM", "dumb: a terminal that can neither"},
 		{"CI", "set: nothing is shown of a read that takes long"},
-		{"BRICKGATE_REDACT_KEY", "the key of the pseudonyms that plan --redact prints in place of people: whoever has it can tell who is who"},
+		{"BRICKGATE_REDACT_KEY", "the key of the pseudonyms that --redact prints in place of people: whoever has it can tell who is who"},
 		{"TZ", "nothing that is printed depends on it: days are those of access.timezone in brickgate.yaml"},
 	}},
 	{"In GitHub Actions", "set by the runner", []variable{
