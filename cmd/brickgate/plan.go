@@ -104,7 +104,7 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	if err := tellStep(s, p, session, o.out); err != nil {
 		return err
 	}
-	if err := o.show(ctx, s, p, session.now); err != nil {
+	if err := writeAsked(ctx, s, p, o.output, session.now); err != nil {
 		return err
 	}
 	return verdict(p, o.detailed)
@@ -222,11 +222,12 @@ func (o *planning) prepare(ctx context.Context, args []string) (*session, error)
 	return session, nil
 }
 
-func (o *planOptions) show(ctx context.Context, s streams, p plan.Plan, now time.Time) error {
-	if mannerOf(ctx).quiet && o.output == "text" {
+// writeAsked writes a plan as it was asked for.
+func writeAsked(ctx context.Context, s streams, p plan.Plan, output string, now time.Time) error {
+	if mannerOf(ctx).quiet && output == "text" {
 		return writeBrief(s, p, now)
 	}
-	return writePlan(s, p, o.output, now)
+	return writePlan(s, p, output, now)
 }
 
 func writePlan(s streams, p plan.Plan, output string, now time.Time) error {

@@ -8,7 +8,7 @@ import (
 )
 
 // Brief writes of a plan only what stops it, what of it could not be read, what it is
-// made over, and its numbers in the last line.
+// made over, and its numbers in the last lines.
 func Brief(w io.Writer, p plan.Plan, opts TextOptions) error {
 	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now}}
 	p.Held = slices.DeleteFunc(slices.Clone(p.Held), func(h plan.Held) bool { return !h.Failed })
@@ -19,6 +19,6 @@ func Brief(w io.Writer, p plan.Plan, opts TextOptions) error {
 	t.found(p.Findings)
 	t.lacks(p.Lacks)
 	t.violations(p.Violations)
-	t.line("", span{summary(p.Summary()), bold})
+	t.numbers(p)
 	return t.done()
 }
