@@ -180,6 +180,7 @@ func (w *World) Explain(p Principal, o Object) Answer {
 		for _, path := range w.Access.Explain(p.Token, key) {
 			a.Paths = append(a.Paths, w.path(path, key))
 		}
+		a.unknown(w, w.Access.Doubts(p.Token, key))
 	}
 	a.sortPaths()
 	a.note(p.Notes)
