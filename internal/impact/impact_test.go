@@ -235,6 +235,13 @@ func TestALossOfOwnershipIsOneToLookAt(t *testing.T) {
 	}
 }
 
+func TestWhoDecidesWhatMayBeRunIsOneToLookAt(t *testing.T) {
+	before := "grants@metastore/metastore/current group:others=CREATE_CATALOG"
+	if diff := cmp.Diff([]string{"+ metastore/current MANAGE_ALLOWLIST: user:bob@example.com; owner"}, told(weigh(t, "dev", before, before+" user:bob@example.com=MANAGE_ALLOWLIST"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestTheRiskyComeFirst orders by risk, product and object.
 func TestTheRiskyComeFirst(t *testing.T) {
 	after := strings.NewReplacer(

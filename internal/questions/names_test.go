@@ -179,3 +179,32 @@ func TestPrivilegesAreFoundByWhatPeopleCallThem(t *testing.T) {
 		})
 	}
 }
+
+// TestOddNamesAreMistakesAndNoPanics asks about anything.
+func TestOddNamesAreMistakesAndNoPanics(t *testing.T) {
+	w := world(t)
+	parts := []string{"user:", "group:", "sp:", "@", ".", "..", "`", "``", "/", "//", "#", ":", "{", "}", "{gold}", "gold_prd", "main", "ml/", "warehouse:", "table:", "directory:", "metastore", "account", "\x00", "\n", "\xff", "\u202e", "\u0130", "\U0001f600", " ", "*", "ann@example.com", "workspace:", "model:", "roles", "account users", "USER", "SELECT"}
+	seed := uint32(7)
+	pick := func() string {
+		seed = seed*1664525 + 1013904223
+		return parts[int(seed>>8)%len(parts)]
+	}
+	for range 20_000 {
+		text := pick() + pick() + pick()
+		p, err := w.Principal(text)
+		if err == nil && p.Token == "" || err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("principal %q: %v, %v", text, p, err)
+		}
+		o, err := w.Object(text)
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("object %q: %v", text, err)
+			}
+			continue
+		}
+		name, key, err := w.Privilege(pick()+pick(), o)
+		if err == nil && p.Token != "" {
+			w.WhyNot(p, name, key, o)
+		}
+	}
+}
