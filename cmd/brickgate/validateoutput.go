@@ -84,7 +84,7 @@ type jsonValidated struct {
 // findingsSchema is the JSON Schema of that document.
 func findingsSchema() ([]byte, error) {
 	return plan.Printed{
-		Name: "findings", Title: "brickgate findings", Command: "brickgate validate -o json", Format: validatedFormat, Document: jsonValidated{},
+		Name: "findings", Title: "what brickgate validate finds", Command: "brickgate validate -o json", Format: validatedFormat, Document: jsonValidated{},
 	}.Schema()
 }
 
