@@ -233,15 +233,18 @@ func (f *forge) pullRequest(head, fork string) ended {
 // push runs access-apply for a commit of main.
 func (f *forge) push(sha string) ended {
 	f.t.Helper()
-	return f.start("access-apply.yml", f.checkout(sha), sha, map[string]string{"github.event_name": "push"})
+	return f.start("access-apply.yml", f.checkout(sha), sha, map[string]string{"github.event_name": "push", "github.ref": "refs/heads/main"})
 }
 
 // dispatch runs access-apply by hand.
-func (f *forge) dispatch(checksum string) ended {
+func (f *forge) dispatch(checksum string) ended { return f.dispatchOn("main", checksum) }
+
+// dispatchOn starts it on a branch.
+func (f *forge) dispatchOn(branch, checksum string) ended {
 	f.t.Helper()
 	work := f.checkout("")
 	return f.start("access-apply.yml", work, f.git(work, "rev-parse", "HEAD"), map[string]string{
-		"github.event_name": "workflow_dispatch", "inputs.checksum": checksum,
+		"github.event_name": "workflow_dispatch", "github.ref": "refs/heads/" + branch, "inputs.checksum": checksum,
 	})
 }
 

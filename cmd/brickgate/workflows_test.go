@@ -71,6 +71,9 @@ func TestAChangedMainIsNotApplied(t *testing.T) {
 	if sum == nil {
 		t.Fatalf("no checksum in the summary:\n%s", refused.summary)
 	}
+	if elsewhere := f.dispatchOn("feature", sum[1]); len(elsewhere.jobs) > 0 || elsewhere.writes > 0 {
+		t.Errorf("on a branch that nobody merged: jobs %v, %d writes\n%s", elsewhere.jobs, elsewhere.writes, elsewhere.log)
+	}
 	if applied := f.dispatch(sum[1]); !applied.ok || applied.writes == 0 {
 		t.Errorf("by hand: %v, %d writes\n%s", applied.ok, applied.writes, applied.log)
 	}
