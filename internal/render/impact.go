@@ -107,7 +107,7 @@ func blocksOf(effects []plan.Effect) (blocks []block, ways []*plan.Effect) {
 		b.settle()
 		id := b.id()
 		if k, ok := same[id]; ok {
-			blocks[k].objects = append(blocks[k].objects, b.objects[0])
+			blocks[k].join(&b)
 			continue
 		}
 		same[id] = len(blocks)
@@ -121,6 +121,19 @@ func blocksOf(effects []plan.Effect) (blocks []block, ways []*plan.Effect) {
 	}
 	slices.SortStableFunc(blocks, func(x, y block) int { return cmp.Compare(first[x.product], first[y.product]) })
 	return blocks, ways
+}
+
+// join adds an object with the same effects, by whatever entries it has them.
+func (b *block) join(o *block) {
+	for i, e := range o.effects {
+		if len(b.objects) == 1 { // the plan's own
+			own := *b.effects[i]
+			own.Causes = slices.Clone(own.Causes)
+			b.effects[i] = &own
+		}
+		b.effects[i].Causes = append(b.effects[i].Causes, e.Causes...)
+	}
+	b.objects = append(b.objects, o.objects[0])
 }
 
 // settle orders the effects as a reviewer reads them, gains before losses and what most
