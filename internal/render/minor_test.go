@@ -50,6 +50,20 @@ func TestNobodyIsHiddenBehindSomebodyElse(t *testing.T) {
 	}
 }
 
+// TestObjectsWithOneEffectShowTheEntriesOfAll leads to what causes each of them.
+func TestObjectsWithOneEffectShowTheEntriesOfAll(t *testing.T) {
+	p := weighed(t)
+	p.Impact = &plan.Impact{Effects: []plan.Effect{
+		gain("grants@metastore/table/gold.sales.a", entry("a.yaml", 4, "", ""), "SELECT"),
+		gain("grants@metastore/table/gold.sales.b", entry("b.yaml", 9, "", ""), "SELECT"),
+		gain("grants@metastore/table/gold.sales.c", nil, "SELECT"),
+	}}
+	_, got, _ := strings.Cut(text(t, p, render.TextOptions{Width: 200}), "impact:")
+	if !strings.Contains(got, "3 tables: gold.sales.a (3 → 4)") || !strings.Contains(got, "a.yaml:4, b.yaml:9, not declared\n") {
+		t.Error(got)
+	}
+}
+
 // two is the same effect for another one.
 func two(e plan.Effect) plan.Effect {
 	e.Count, e.Named = 2, []string{"user:ann@example.com", "user:bob@example.com"}
