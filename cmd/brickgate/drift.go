@@ -13,6 +13,7 @@ import (
 
 type driftOptions struct {
 	planning
+	redacting
 	output   string
 	journals []string
 }
@@ -42,6 +43,7 @@ func driftCommand(s streams) *cobra.Command {
 		},
 	}
 	o.planning.flags(cmd)
+	o.redacting.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "look as of this day, or instant in RFC 3339")
 	cmd.Flags().StringArrayVar(&o.journals, "journal", nil, "file to read, or folder of files *.jsonl (repeatable; default "+journalFile+" beside brickgate.yaml)")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
@@ -66,7 +68,8 @@ func runDrift(ctx context.Context, s streams, o driftOptions, args []string) err
 	}
 	p.Drift = &plan.Drift{Due: plan.Due(p.Changes, session.now)}
 	p.Drift.Traces = tracesOf(p, log, session.run.Project.Metadata.Name.Value)
-	if err := writePlan(s, p, o.output, session.now); err != nil {
+	p = o.redacted(s, p, session.repo)
+	if err := writeAsked(ctx, s, p, o.output, session.now); err != nil {
 		return err
 	}
 	drift, _ := p.Drifted()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
 
 	"github.com/brickgate/brickgate/internal/render"
 	"github.com/brickgate/brickgate/reconcile"
@@ -31,6 +32,35 @@ func TestOnePersonMovesBetweenTeams(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "moved.txt", text.String())
+	var comment, page bytes.Buffer
+	if err := render.Markdown(&comment, p, render.MarkdownOptions{Now: lakehouseDay}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "moved.md", comment.String())
+	if err := render.HTML(&page, p, render.HTMLOptions{Now: lakehouseDay}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := html.Parse(&page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode && d.Parent.Data != "script" && d.Parent.Data != "style" {
+			read.WriteString(d.Data)
+		}
+	}
+	seen := strings.Join(strings.Fields(read.String()), " ")
+	for _, want := range []string{
+		"+added user:bob@example.com can read and write table gold_restricted_prd.sales.customers (2 → 3) ⚠ personal data ⚠ write in production MODIFY, SELECT, ALL_PRIVILEGES,",
+		"user:bob@example.com → changed by this plan: group:grp_sales_analytics_prd → group:dp-sales-orders-owner_prd → ALL_PRIVILEGES Because+added user:bob@example.com as member on group@account/grp_sales_analytics_prd teams/analytics.yaml:20",
+		"user:bob@example.com can no longer restart and use cluster shared-etl in workspace main (5 → 4) CAN_ATTACH_TO, CAN_RESTART",
+		"→ changed by this plan: group:grp_data_engineering_prd → CAN_RESTART Because−removed user:bob@example.com as member on group@account/grp_data_engineering_prd not declared in teams/data-engineering.yaml:4",
+	} {
+		if !strings.Contains(seen, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
 }
 
 // replace edits a file of the example and loads it again.

@@ -13,7 +13,7 @@ import (
 // TestCausesAreWhatMakesAnEffect takes the causes of each effect back: nobody gains it
 // then, and nobody loses it.
 func TestCausesAreWhatMakesAnEffect(t *testing.T) {
-	from, to := seeds(t, 1500)
+	from, to := seeds(t, 400)
 	effects, ending := 0, 0
 	for seed := from; seed < to; seed++ {
 		d := newDice(seed)
@@ -51,7 +51,7 @@ func TestCausesAreWhatMakesAnEffect(t *testing.T) {
 // TestEveryEffectHasACause is about changes of whatever there is, of what names mean
 // and of what is known too.
 func TestEveryEffectHasACause(t *testing.T) {
-	from, to := seeds(t, 1500)
+	from, to := seeds(t, 400)
 	for seed := from; seed < to; seed++ {
 		d := newDice(seed)
 		all := d.state()

@@ -38,13 +38,15 @@ var levelDeeds = []deed{
 // grantDeeds are the privileges on securables that a reviewer decides by; all that are
 // held are told.
 var grantDeeds = []deed{
-	{[]string{"MANAGE", "MANAGE_ALLOWLIST"}, "give others access to"},
 	{[]string{"READ_FILES", "READ_VOLUME", "SELECT"}, "read"},
 	{[]string{"MODIFY", "MODIFY_CLEAN_ROOM", "WRITE_FILES", "WRITE_VOLUME"}, "write"},
 	{[]string{"EXECUTE", "EXECUTE_CLEAN_ROOM_TASK"}, "run"},
 	{[]string{"ACCESS", "USE_CONNECTION", "USE_MARKETPLACE_ASSETS", "USE_PROVIDER", "USE_RECIPIENT", "USE_SHARE"}, "use"},
 	{[]string{"EXTERNAL_USE_LOCATION", "EXTERNAL_USE_SCHEMA"}, "reach from outside of Databricks"},
 }
+
+// handingOn lets somebody decide who else has what.
+var handingOn = []deed{{[]string{"MANAGE", "MANAGE_ALLOWLIST"}, "give others access to"}}
 
 // ways lead to what is granted, and open nothing themselves.
 var ways = deed{[]string{"BROWSE", "USE_CATALOG", "USE_SCHEMA"}, "go through"}
@@ -54,10 +56,10 @@ func isWay(e *plan.Effect) bool {
 	return !slices.ContainsFunc(e.Privileges, func(p string) bool { return !slices.Contains(ways.privileges, p) })
 }
 
-// isMinor tells an effect of which a reviewer need not know beside another one on the
-// same object: what ALL_PRIVILEGES brings along.
+// isMinor tells an effect of which a reviewer need not know where the same people have
+// ALL_PRIVILEGES on the object, which brings it along.
 func isMinor(e *plan.Effect) bool {
-	return !isWay(e) && e.Object.Kind == "grants" && len(deedsOf(grantDeeds, e.Privileges)) == 0 && !slices.ContainsFunc(e.Privileges, isCreating)
+	return !isWay(e) && e.Object.Kind == "grants" && len(deedsOf(grantDeeds, e.Privileges))+len(deedsOf(handingOn, e.Privileges)) == 0 && !slices.ContainsFunc(e.Privileges, isCreating)
 }
 
 func isCreating(p string) bool { return strings.HasPrefix(p, "CREATE_") }
@@ -72,44 +74,61 @@ func deedsOf(table []deed, privileges []string) []string {
 	return out
 }
 
-// can is what somebody with these privileges can do with the object: "read it".
-func can(k plan.Key, privileges []string) string {
+// can is what somebody with these privileges can do with an object, which is named or
+// called "it".
+func can(k plan.Key, privileges []string, it phrase) phrase {
 	switch k.Kind {
 	case "assignment":
 		if slices.Contains(privileges, "ADMIN") {
-			return "administer it"
+			return say("administer ").then(it)
 		}
-		return "enter it"
+		return say("enter ").then(it)
 	case "entitlements":
-		return "use " + listed(privileges)
+		return say("use ").then(namings(privileges), within(k, it))
 	case "roles":
 		if slices.Contains(privileges, "account_admin") {
-			return "administer the account"
+			return say("administer the account")
 		}
-		return "act as " + listed(privileges)
-	case "permissions":
-		if words := deedsOf(levelDeeds, privileges); len(words) > 0 {
-			return words[0] + " it"
-		}
-		return "have " + listed(privileges) + " on it"
+		return say("act as ").then(namings(privileges), within(k, it))
 	}
 	words := deedsOf(grantDeeds, privileges)
-	if len(words) == 0 && slices.Contains(privileges, "ALL_PRIVILEGES") {
-		return "do all else with it"
+	if k.Kind == "permissions" {
+		if words = deedsOf(levelDeeds, privileges); len(words) > 1 {
+			words = words[:1]
+		}
+	}
+	var does []phrase
+	if len(words) > 0 {
+		does = append(does, say(and(words)+" ").then(it))
+		it = say("it")
 	}
 	if slices.ContainsFunc(privileges, isCreating) {
-		words = append(words, "create in")
+		does = append(does, say("create objects in ").then(it))
+		it = say("it")
+	}
+	if len(deedsOf(handingOn, privileges)) > 0 {
+		does = append(does, say("give others access to ").then(it))
 	}
 	switch {
-	case len(words) > 0:
-		return and(words) + " it"
-	case !slices.ContainsFunc(privileges, func(p string) bool { return !slices.Contains(ways.privileges, p) }):
-		return ways.words + " it, which opens nothing by itself"
+	case len(does) > 1:
+		return joined(does[:len(does)-1], ", ").then(say(" and "), does[len(does)-1])
+	case len(does) > 0:
+		return does[0]
+	case slices.Contains(privileges, allPrivileges):
+		return say("do all else with ").then(it)
+	case isWay(&plan.Effect{Privileges: privileges}):
+		return say("go through ").then(it, say(", which opens nothing by itself"))
 	}
-	return "have " + listed(privileges) + " on it"
+	return say("have ").then(namings(privileges), say(" on "), it)
 }
 
-func listed(names []string) string { return safe(strings.Join(names, ", ")) }
+// within says where roles and entitlements hold, unless that was said.
+func within(k plan.Key, it phrase) phrase {
+	if it.plain() == "it" {
+		return nil
+	}
+	return say(" in ").then(thing(plan.Key{Target: k.Target}))
+}
 
 // and joins words as a sentence does.
 func and(words []string) string {
@@ -121,34 +140,42 @@ func and(words []string) string {
 
 // thing is an object as people call it: "table gold.sales.orders", "cluster shared-etl
 // in workspace main".
-func thing(k plan.Key) string {
-	typ, name, named := strings.Cut(k.Name, "/")
+func thing(k plan.Key) phrase {
+	_, name, named := strings.Cut(k.Name, "/")
+	workspace := say("workspace ").then(naming(k.Target))
 	switch {
 	case k.Kind == "roles" && k.Target == "account":
-		return "roles in the account"
+		return say("roles in the account")
+	case k.Name == "" && k.Target == "account":
+		return say("the account")
 	case k.Kind == "roles" || k.Kind == "entitlements":
-		return k.Kind + " in workspace " + safe(k.Target)
+		return say(k.Kind + " in ").then(workspace)
 	case k.Name == "":
-		return "workspace " + safe(k.Target)
+		return workspace
 	case k.Name == "metastore/current":
-		return "the metastore"
+		return say("the metastore")
 	case !named:
-		return safe(k.Name)
+		return naming(k.Name)
+	case k.Kind == "permissions":
+		return say(typeOf(k)+" ").then(naming(name), say(" in "), workspace)
 	}
-	typ = strings.NewReplacer("_", " ", "-", " ").Replace(typ)
-	if k.Kind == "permissions" {
-		return singular(typ) + " " + safe(name) + " in workspace " + safe(k.Target)
-	}
-	return safe(typ) + " " + safe(name)
+	return say(typeOf(k) + " ").then(naming(name))
 }
 
-// singular is one of the objects that a type names.
-func singular(types string) string {
+// typeOf is what an object is, in one word or two. What is not made of letters was
+// never the name of a type.
+func typeOf(k plan.Key) string {
+	typ, _, _ := strings.Cut(k.Name, "/")
+	typ = strings.NewReplacer("_", " ", "-", " ").Replace(typ)
 	switch {
-	case types == "directories":
+	case strings.Trim(typ, " abcdefghijklmnopqrstuvwxyz") != "":
+		return "object"
+	case k.Kind != "permissions":
+		return typ
+	case typ == "directories":
 		return "folder"
-	case strings.HasSuffix(types, "ies"):
-		return strings.TrimSuffix(types, "ies") + "y"
+	case strings.HasSuffix(typ, "ies"):
+		return strings.TrimSuffix(typ, "ies") + "y"
 	}
-	return safe(strings.TrimSuffix(types, "s"))
+	return strings.TrimSuffix(typ, "s")
 }

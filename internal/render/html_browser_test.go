@@ -250,7 +250,7 @@ func search(t *testing.T, w *window) {
 	}
 	w.do(chromedp.Focus(chromedp.CSS("#q")))
 	w.keys("carol can_manage")
-	if got := w.visible("impact"); len(got) != 1 || !strings.Contains(got[0], "carol@example.com loses CAN_MANAGE") {
+	if got := w.visible("impact"); len(got) != 1 || !strings.Contains(got[0], "carol@example.com can no longer manage cluster shared-etl in workspace main") {
 		t.Errorf("effects %q", got)
 	}
 	if got := w.visible("drift"); len(got) != 1 || !strings.Contains(got[0], "CAN_MANAGE") {

@@ -166,7 +166,7 @@ func (b *pageBuilder) change(c *plan.Change, file string) pageChange {
 		Principal: safe(plan.Principal(plan.Fact{Key: c.Key})),
 		Products:  strings.Join(productsOf(c), "\n"),
 		At:        at(file, place(c.Origin)),
-		Risks:     b.effects.risksOf(plan.Fact{Key: c.Key}, c.Action == plan.Delete),
+		Risks:     b.index.risksOf(plan.Fact{Key: c.Key}, c.Action == plan.Delete),
 	}
 	switch c.Action {
 	case plan.Create:
@@ -198,18 +198,14 @@ func (b *pageBuilder) change(c *plan.Change, file string) pageChange {
 func (b *pageBuilder) row(c *plan.Change, r row) pageRow {
 	v := pageRow{Field: termOf(r.field), Words: r.note.words, Reason: oneLine(r.note.reason), At: r.note.at, Trace: r.note.trace}
 	risks := map[plan.Risk]bool{}
-	var idle []string
 	for _, s := range r.values {
 		v.Values = append(v.Values, mark{signs[s.sign], termOf(s.value)})
 		m := plan.Move{Fact: plan.Fact{Key: c.Key, Field: r.field, Value: s.value}, Removed: s.sign == "-"}
-		for _, risk := range b.effects.risky[m] {
+		for _, risk := range b.index.risky[m] {
 			risks[risk] = true
 		}
-		if words, ok := b.effects.idle[m]; ok && !slices.Contains(idle, words) {
-			idle = append(idle, words)
-		}
 	}
-	v.Risks, v.Idle = textLines(sortRisks(risks)), strings.Join(idle, "; ")
+	v.Risks, v.Idle = textLines(sortRisks(risks)), r.note.idle
 	return v
 }
 
@@ -233,7 +229,7 @@ func (b *pageBuilder) removalsOf(c *plan.Change) []pageRow {
 		self := apart
 		self.Values = []mark{{signs["-"], term{Text: safe(c.Key.String())}}}
 		self.Words, self.Reason, self.At = "deleted", oneLine(c.Reason), at("", place(c.Origin))
-		self.Risks = b.effects.risksOf(plan.Fact{Key: c.Key}, true)
+		self.Risks = b.index.risksOf(plan.Fact{Key: c.Key}, true)
 		out = append(out, self)
 	}
 	replaced := replacements(c)

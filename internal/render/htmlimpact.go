@@ -11,44 +11,32 @@ import (
 // impactView is what the plan does to people.
 type impactView struct {
 	Count int
-	Empty string // said where nobody gains or loses anything
+	Lead  string
 	Lists []effectList
 }
 
-// effectList is the effects that ask for the same attention.
+// effectList is the effects of a product; those that a reader may skip are folded where
+// they are many.
 type effectList struct {
-	Heading string
-	Folded  bool
-	Effects []effectView
+	Heading  phrase
+	Effects  []effectView
+	FoldedAs string
+	Folded   []effectView
 }
 
 type effectView struct {
 	Sign       symbol
-	Who        []namedView // in place of Subject where it is one
-	Subject    string
-	Verb       string
-	Privileges []term
-	Object     objectView
-	Until      string
+	What       phrase
 	Product    string
-	Risks      []string
-	RiskLines  string
-	Named      []namedView
-	Numbers    []string // of holders, of contents
+	Privileges []term
+	Dangers    []string
+	Risks      string
+	Named      []phrase
+	Way        []stepView
 	Causes     []causeView
 	More       []causeView // that a reader opens
 	MoreCauses string
-	Way        []stepView
 }
-
-// namedView is one of those who gain or lose, or what is to be said of others.
-type namedView struct {
-	term
-	Note string
-}
-
-// objectView is what access is to: "on", "table", "gold.sales.orders", "in main".
-type objectView struct{ At, Kind, Name, In string }
 
 type causeView struct {
 	Value      mark
@@ -59,9 +47,8 @@ type causeView struct {
 }
 
 type stepView struct {
-	From, To term
-	By       string // what the last step gives
-	New      bool
+	To  phrase
+	New bool
 }
 
 type idleView struct {
@@ -98,11 +85,10 @@ func riskRank(r plan.Risk) int {
 // effectIndex finds what a changed fact does.
 type effectIndex struct {
 	risky map[plan.Move][]plan.Risk
-	idle  map[plan.Move]string
 }
 
 func effectsOf(m *plan.Impact) effectIndex {
-	x := effectIndex{map[plan.Move][]plan.Risk{}, map[plan.Move]string{}}
+	x := effectIndex{map[plan.Move][]plan.Risk{}}
 	if m == nil {
 		return x
 	}
@@ -111,9 +97,6 @@ func effectsOf(m *plan.Impact) effectIndex {
 			move := plan.Move{Fact: c.Fact, Removed: c.Removed}
 			x.risky[move] = append(x.risky[move], m.Effects[i].Risks...)
 		}
-	}
-	for _, idle := range m.Idle {
-		x.idle[plan.Move{Fact: idle.Fact, Removed: idle.Removed}] = whyIdle(idle)
 	}
 	return x
 }
@@ -126,91 +109,90 @@ func (x effectIndex) risksOf(f plan.Fact, removed bool) string {
 	return textLines(sortRisks(set))
 }
 
+// riskView is a risk by which the page is filtered.
+type riskView struct{ Value, Words string }
+
 // risks are all that there are, the worst first.
-func (x effectIndex) risks() []string {
+func (x effectIndex) risks() []riskView {
 	set := map[plan.Risk]bool{}
 	for _, risks := range x.risky {
 		for _, r := range risks {
 			set[r] = true
 		}
 	}
-	var out []string
+	var out []riskView
 	for _, r := range sortRisks(set) {
-		out = append(out, safe(string(r)))
+		out = append(out, riskView{safe(string(r)), dangers([]plan.Risk{r})[0]})
 	}
 	return out
-}
-
-func whyIdle(i plan.Idle) string {
-	if len(i.Through) == 0 {
-		return strings.TrimSuffix("changes nothing: it leads nowhere, "+safe(i.Why), ", ")
-	}
-	ways := make([]string, len(i.Through))
-	for n, f := range i.Through {
-		ways[n] = factWords(f)
-	}
-	if i.Removed {
-		return "changes nothing: still has access through " + strings.Join(ways, ", ")
-	}
-	return "changes nothing: had access before through " + strings.Join(ways, ", ")
-}
-
-// factWords names a fact where it is not shown: "member user:x of group@account/y".
-func factWords(f plan.Fact) string {
-	return strings.TrimSpace(safe(strings.TrimSpace(f.Field+" "+f.Value)) + " of " + safe(f.Key.String()))
 }
 
 // gainsOpen is up to how many gains without a risk are open: what is lost and what is
 // risky must not be looked for among them.
 const gainsOpen = 12
 
-// opensNothing tells an effect that is only the way to what else is granted.
-func opensNothing(e *plan.Effect) bool {
-	return !slices.ContainsFunc(e.Privileges, func(p string) bool {
-		return !slices.Contains([]string{"BROWSE", "USE_CATALOG", "USE_SCHEMA"}, p)
-	})
-}
-
 func (b *pageBuilder) impact(m *plan.Impact) *impactView {
 	if m == nil {
 		return nil
 	}
-	v := &impactView{Count: len(m.Effects)}
-	if v.Count == 0 {
-		v.Empty = "Nobody gains or loses any access effectively."
+	v := &impactView{Lead: strings.ToUpper(whoCan[:1]) + whoCan[1:] + "."}
+	if len(m.Effects) == 0 {
+		v.Lead = "Nobody can do more or less than before."
 	}
-	var risky, gains, losses, ways []effectView
-	for i := range m.Effects {
-		e := b.effect(&m.Effects[i])
-		switch {
-		case len(e.Risks) > 0:
-			risky = append(risky, e)
-		case m.Effects[i].Gained && opensNothing(&m.Effects[i]):
-			ways = append(ways, e)
-		case m.Effects[i].Gained:
-			gains = append(gains, e)
-		default:
-			losses = append(losses, e)
+	blocks, ways := blocksOf(m.Effects)
+	for len(blocks) > 0 {
+		n := 0
+		for n < len(blocks) && blocks[n].product == blocks[0].product {
+			n++
 		}
+		v.Lists = append(v.Lists, b.effects(blocks[:n]))
+		blocks = blocks[n:]
 	}
-	for _, l := range []effectList{
-		{Heading: "Look twice", Effects: risky},
-		{Heading: "Losses", Effects: losses},
-		{Heading: "Gains", Effects: gains, Folded: len(gains) > gainsOpen},
-		{Heading: "The way to other objects", Effects: ways, Folded: len(ways) > 1},
-	} {
-		if len(l.Effects) > 0 {
-			l.Heading += " (" + number(len(l.Effects)) + ")"
-			v.Lists = append(v.Lists, l)
-		}
+	there := effectList{Heading: say("The way there")}
+	for _, w := range waysThere(ways, len(ways)) {
+		there.Effects = append(there.Effects, effectView{Sign: comesOrGoes(w.gained), What: w.words})
+	}
+	if len(there.Effects) > 0 {
+		v.Lists = append(v.Lists, there)
+	}
+	for _, l := range v.Lists {
+		v.Count += len(l.Effects) + len(l.Folded)
 	}
 	return v
+}
+
+// effects are those of one product. Gains without a risk are folded where they are many.
+func (b *pageBuilder) effects(blocks []block) effectList {
+	out := effectList{Heading: capital(headingOf(blocks[0].product))}
+	for i := range blocks {
+		bl := &blocks[i]
+		for _, e := range bl.effects {
+			v := b.effect(bl, e)
+			if bl.grave() {
+				out.Effects = append(out.Effects, v)
+			} else {
+				out.Folded = append(out.Folded, v)
+			}
+		}
+	}
+	if len(out.Folded) <= gainsOpen {
+		out.Effects, out.Folded = append(out.Effects, out.Folded...), nil
+	}
+	out.FoldedAs = count(len(out.Folded), "gain") + " without a risk"
+	return out
+}
+
+func comesOrGoes(gained bool) symbol {
+	if gained {
+		return signs["+"]
+	}
+	return signs["-"]
 }
 
 func idleViews(idle []plan.Idle) []idleView {
 	var out []idleView
 	for _, i := range idle {
-		out = append(out, idleView{moved(i.Fact, i.Removed), termOf(i.Fact.Field), keyOf(i.Fact.Key), whyIdle(i)})
+		out = append(out, idleView{moved(i.Fact, i.Removed), termOf(i.Fact.Field), keyOf(i.Fact.Key), whyIdle(&i)})
 	}
 	return out
 }
@@ -235,58 +217,39 @@ func moved(f plan.Fact, removed bool) mark {
 	return m
 }
 
-func (b *pageBuilder) effect(e *plan.Effect) effectView {
+func (b *pageBuilder) effect(of *block, e *plan.Effect) effectView {
+	told := b.tell(of, e, of.on(len(of.objects)), e.Count+len(e.Open))
 	v := effectView{
-		Sign: signs["+"], Privileges: terms(e.Privileges), Object: objectOf(e.Object), Product: safe(e.Product),
-		RiskLines: textLines(e.Risks),
+		Sign: comesOrGoes(e.Gained), What: told.sentence.then(say(told.numbers + told.until)), Product: safe(e.Product),
+		Privileges: terms(told.privileges), Dangers: dangers(e.Risks), Risks: textLines(e.Risks), Named: told.named,
 	}
-	if !e.Gained {
-		v.Sign = signs["-"]
-	}
-	for _, r := range e.Risks {
-		v.Risks = append(v.Risks, safe(string(r)))
-	}
-	v.subject(e)
-	v.Until = b.ends(e)
-	if len(e.Privileges) > 0 && e.Before+e.After > 0 {
-		v.Numbers = append(v.Numbers, "held by "+number(e.Before)+" before, "+number(e.After)+" after")
-	}
-	if e.Contents > 0 {
-		v.Numbers = append(v.Numbers, "likewise on "+count(e.Contents, "object")+" in it")
-	}
-	for _, c := range onTheWayFirst(e) {
+	for _, c := range told.causes {
 		v.Causes = append(v.Causes, b.cause(c))
 	}
 	if more := len(v.Causes) - causesOpen; more > 1 {
 		v.Causes, v.More = v.Causes[:causesOpen], v.Causes[causesOpen:]
 		v.MoreCauses = number(more) + " more changes lead to it"
 	}
-	v.Way = steps(e)
+	if len(e.Way) > 0 {
+		v.Way = append(v.Way, stepView{To: naming(e.Way[0].From)})
+	}
+	for _, s := range e.Way {
+		v.Way = append(v.Way, stepView{stepTo(s, e.Object), s.New})
+	}
 	return v
 }
 
 // causesOpen is how many causes of an effect are seen at once.
 const causesOpen = 3
 
-// onTheWayFirst are the causes, those by which the person that is named comes to it
-// before those that only others need.
-func onTheWayFirst(e *plan.Effect) []plan.Cause {
-	causes := slices.Clone(e.Causes)
-	at := func(c plan.Cause) int {
-		if i := slices.IndexFunc(e.Way, func(s plan.Step) bool { return s.New && s.Fact == c.Fact }); i >= 0 {
-			return i
-		}
-		return len(e.Way)
-	}
-	slices.SortStableFunc(causes, func(a, b plan.Cause) int { return at(a) - at(b) })
-	return causes
-}
-
-func (b *pageBuilder) cause(c plan.Cause) causeView {
-	v := causeView{Value: moved(c.Fact, c.Removed), Field: termOf(c.Fact.Field), Resource: keyOf(c.Fact.Key), At: at("", place(c.Origin))}
+func (b *pageBuilder) cause(c causeAt) causeView {
+	v := causeView{Value: moved(c.Fact, c.Removed), Field: termOf(c.Fact.Field), Resource: keyOf(c.Fact.Key), At: at("", c.at)}
 	switch o := c.Origin; {
-	case o == nil && c.Removed:
+	case !c.declared:
 		v.Until = "not declared"
+		if v.At != "" {
+			v.Until += " in"
+		}
 	case o != nil && o.Over(b.now):
 		v.Until = cmp.Or(safe(o.Ends), "expired") + " " + b.until(o)
 	case o != nil && !o.Until.IsZero() && !c.Removed:
@@ -296,113 +259,4 @@ func (b *pageBuilder) cause(c plan.Cause) causeView {
 		v.Reason = oneLine(c.Origin.Reason)
 	}
 	return v
-}
-
-// ends is the last day or instant of an effect that ends by itself.
-func (b *pageBuilder) ends(e *plan.Effect) string {
-	end := e.Until()
-	if end.IsZero() {
-		return ""
-	}
-	return "until " + b.until(&plan.Origin{Until: end})
-}
-
-// subject says who gains or loses: one by name, several by their number.
-func (v *effectView) subject(e *plan.Effect) {
-	var named, open []namedView
-	for _, s := range e.Named {
-		named = append(named, namedView{term: termOf(s)})
-	}
-	for _, g := range e.Open {
-		open = append(open, namedView{termOf(g.Group), "(" + openHeads(g.Heads) + ")"})
-	}
-	v.Verb = "gains"
-	if !e.Gained {
-		v.Verb = "loses"
-	}
-	switch {
-	case e.Count == 0 && len(open) > 0:
-		v.Who = open
-	case e.Count == 1 && len(e.Named) == 1 && len(open) == 0:
-		v.Who = named
-		return
-	default:
-		v.Subject = count(e.Count, noun(e))
-		if len(open) > 0 {
-			v.Subject += " and " + count(len(open), "group")
-		}
-		v.Named = append(named, open...)
-		if more := e.Count - len(e.Named); more > 0 {
-			v.Named = append(v.Named, namedView{Note: number(more) + " more"})
-		}
-	}
-	if e.Count+len(open) != 1 {
-		v.Verb = strings.TrimSuffix(v.Verb, "s")
-	}
-}
-
-func noun(e *plan.Effect) string {
-	users := 0
-	for _, s := range e.Named {
-		if strings.HasPrefix(s, "user:") {
-			users++
-		}
-	}
-	if users == e.Count {
-		return "user"
-	}
-	return "principal"
-}
-
-func openHeads(n int) string {
-	switch {
-	case n < 0:
-		return "nobody could say how many are in it"
-	case n == 0:
-		return "nobody is in it"
-	}
-	return count(n, "head") + " in it"
-}
-
-// objectOf takes the name of a resource apart.
-func objectOf(k plan.Key) objectView {
-	v := objectView{At: "on"}
-	switch {
-	case k.Name == "" && k.Target == "account":
-		v.At, v.Kind = "in", "the account"
-		return v
-	case k.Name == "":
-		v.At, v.Kind, v.Name = "in", "workspace", safe(k.Target)
-		return v
-	}
-	kind, name, ok := strings.Cut(k.Name, "/")
-	v.Kind, v.Name = safe(kind), safe(name)
-	if !ok || plan.Principal(plan.Fact{Key: k}) != "" {
-		v.Kind, v.Name = safe(k.Kind), safe(k.Name)
-	}
-	if k.Target != "metastore" {
-		v.In = "in " + safe(k.Target)
-	}
-	return v
-}
-
-func steps(e *plan.Effect) []stepView {
-	var out []stepView
-	for _, s := range e.Way {
-		v := stepView{From: termOf(s.From), To: termOf(s.To), New: s.New}
-		if s.To == "" {
-			v.By = gives(s.Fact)
-		}
-		out = append(out, v)
-	}
-	return out
-}
-
-// gives says what the last step of a way gives.
-func gives(f plan.Fact) string {
-	what := f.Value
-	if plan.IsPrincipal(what) || what == "" {
-		what = f.Field
-	}
-	return safe(strings.TrimSpace(what + " by " + f.Key.String()))
 }

@@ -33,13 +33,16 @@ func pathsOf(m *plan.Impact) (*pathsView, error) {
 	d := pathDrawing{nodes: map[string]bool{}, edges: map[GraphEdge]bool{}}
 	left := 0
 	if m != nil {
-		for i := range m.Effects {
-			switch e := &m.Effects[i]; {
-			case len(e.Way) == 0:
-			case len(d.edges) >= edgesDrawn:
-				left++
-			default:
-				d.way(e)
+		blocks, _ := blocksOf(m.Effects)
+		for _, b := range blocks {
+			for _, e := range b.effects {
+				switch {
+				case len(e.Way) == 0:
+				case len(d.edges) >= edgesDrawn:
+					left++
+				default:
+					d.way(e)
+				}
 			}
 		}
 	}
@@ -114,12 +117,15 @@ func (d *pathDrawing) object(k plan.Key) pathNode {
 	if plan.IsPrincipal(k.Name) {
 		k.Name = "" // of a workspace or account
 	}
-	o := objectOf(k)
-	n := GraphNode{ID: "o:" + k.Target + "/" + k.Name, Type: o.Kind, Name: o.Name, Title: o.In}
-	if k.Name == "" {
-		n.Shape, n.Name = WorkspaceNode, cmp.Or(o.Name, k.Target)
+	_, name, _ := strings.Cut(k.Name, "/")
+	n := GraphNode{ID: "o:" + k.Target + "/" + k.Name, Type: typeOf(k), Name: safe(cmp.Or(name, k.Name))}
+	switch {
+	case k.Name == "":
+		n.Shape, n.Type, n.Name = WorkspaceNode, "workspace", safe(k.Target)
+	case k.Kind == "permissions":
+		n.Title = "in " + safe(k.Target)
 	}
-	return d.node(n, term{Text: strings.Join(strings.Fields(o.Kind+" "+o.Name+" "+o.In), " ")})
+	return d.node(n, term{Text: thing(k).plain()})
 }
 
 func (d *pathDrawing) node(n GraphNode, words term) pathNode {

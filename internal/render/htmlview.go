@@ -15,6 +15,7 @@ import (
 type page struct {
 	Title, Heading string
 	Verdict        verdict
+	Foremost       []string // warnings about the whole plan
 	Counts         []tile
 	Refused        []guarded
 	Lacks          []lackView
@@ -30,7 +31,7 @@ type page struct {
 	Waivers        []guarded
 	Nav            []jump
 	Products       []string
-	Risks          []string
+	Risks          []riskView
 	Zone, Checksum string
 	Summary        string
 	Large          bool
@@ -87,7 +88,8 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("draw the access paths: %w", err)
 	}
-	b := &pageBuilder{teller: teller{now: opts.Now, whole: true, traces: tracesOf(p)}, effects: effectsOf(p.Impact)}
+	b := &pageBuilder{teller: newTeller(p, opts.Now), index: effectsOf(p.Impact)}
+	b.whole = true
 	v := &page{
 		Title:    safe(cmp.Or(p.Environment, "plan")) + ": " + strings.TrimPrefix(summary(p.Summary()), "Plan: "),
 		Heading:  "Access plan",
@@ -95,6 +97,11 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 		Checksum: safe(opts.Checksum),
 		Summary:  strings.TrimSpace(partsSummary(p) + " " + summary(p.Summary())),
 		Redacted: p.Redacted != "",
+	}
+	for _, w := range p.Warnings {
+		if w.Foremost {
+			v.Foremost = append(v.Foremost, oneLine(w.Message))
+		}
 	}
 	if p.Environment != "" {
 		v.Heading += " for " + safe(p.Environment)
@@ -115,7 +122,7 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 	v.Waivers = waived(p.Waivers)
 	v.Counts = b.tiles(p.Summary())
 	v.Large = b.added+b.removed+len(p.Changes) > largeLines
-	v.Products, v.Risks = b.products(p), b.effects.risks()
+	v.Products, v.Risks = b.products(p), b.index.risks()
 	v.Nav = v.links(len(removals))
 	if b.zone != "" {
 		v.Zone = safe(b.zone)
@@ -126,7 +133,7 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 // pageBuilder collects what parts of a page have in common.
 type pageBuilder struct {
 	teller
-	effects        effectIndex
+	index          effectIndex
 	added, removed int // values
 	groupCount     int
 }

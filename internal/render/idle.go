@@ -19,17 +19,23 @@ func (t *teller) changesNothing(n *note, f plan.Fact, sign string) {
 	i := t.idle[plan.Move{Fact: f, Removed: sign == "-"}]
 	switch {
 	case i == nil || t.withheld:
-	case len(i.Through) > 0 && i.Removed:
-		n.idle = "still has it through " + through(f, i.Through)
-	case len(i.Through) > 0:
-		n.idle = "had it already through " + through(f, i.Through)
-	case i.Why == plan.NobodyIn && n.words == "": // as of any group that was just made
+	case len(i.Through) == 0 && i.Why == plan.NobodyIn && n.words == "": // as of any group that was just made
 		n.words = i.Why
-	case i.Removed:
-		n.idle = "led nowhere" + colon(i.Why)
 	default:
-		n.idle = "leads nowhere" + colon(i.Why)
+		n.idle = whyIdle(i)
 	}
+}
+
+func whyIdle(i *plan.Idle) string {
+	switch {
+	case len(i.Through) > 0 && i.Removed:
+		return "still has it through " + through(i.Fact, i.Through)
+	case len(i.Through) > 0:
+		return "had it already through " + through(i.Fact, i.Through)
+	case i.Removed:
+		return "led nowhere" + colon(i.Why)
+	}
+	return "leads nowhere" + colon(i.Why)
 }
 
 func colon(why string) string {
@@ -46,10 +52,12 @@ func through(f plan.Fact, facts []plan.Fact) string {
 	for _, by := range facts {
 		words := plan.Principal(by)
 		switch {
+		case by.Key.Kind == "group":
+			words = "group:" + by.Key.Name
 		case by.Field == "owner":
-			words += ", who owns " + thing(by.Key)
-		case by.Key != f.Key && by.Key.Kind != "group" && f.Key.Kind != "group":
-			words += " on " + thing(by.Key)
+			words += ", who owns " + thing(by.Key).plain()
+		case by.Key != f.Key && f.Key.Kind != "group":
+			words += " on " + thing(by.Key).plain()
 		}
 		if words != "" && !seen[words] {
 			seen[words] = true

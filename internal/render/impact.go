@@ -1,23 +1,16 @@
 package render
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/brickgate/brickgate/plan"
 )
 
 const (
-	takersShown   = 6  // principals of an effect that are named
-	sameShown     = 4  // objects with one and the same effect
-	plainShown    = 25 // blocks of objects without a risk or a loss; of others more
-	riskyShown    = 100
-	unknownShown  = 4
-	waysShown     = 3
-	everybodyHere = "group:account users"
-	undeclared    = "not declared"
+	unknownShown = 4
+	waysShown    = 3
 )
 
 // impact writes who can do more and who can do less, the risky first.
@@ -27,248 +20,83 @@ func (t *text) impact(p plan.Plan) {
 	}
 	if len(p.Impact.Effects) == 0 {
 		t.line("", span{"impact", bold}, span{": nobody can do more or less than before", plain})
+		t.unread(p.Impact.Unknown)
 		t.line("")
 		return
 	}
-	t.line("", span{"impact", bold}, span{": who can do more, and who can do less", plain})
+	t.paragraph(whoCan, span{"impact: ", bold})
 	t.indent(2)
-	blocks, ways := blocksOf(p.Impact.Effects)
-	var left hidden
-	shown := map[bool]int{}
-	heading := "\x00"
+	all, ways := blocksOf(p.Impact.Effects)
+	blocks, left := fewer(all, plainShown, riskyShown)
 	for i := range blocks {
 		b := &blocks[i]
-		limit := plainShown
-		if b.grave() {
-			limit = riskyShown
-		}
-		if shown[b.grave()]++; shown[b.grave()] > limit {
-			left.add(b)
-			continue
-		}
-		if b.product != heading {
-			heading = b.product
-			t.heading(heading)
+		if i == 0 || b.product != blocks[i-1].product {
+			t.line("", span{headingOf(b.product).plain(), bold})
 		}
 		t.block(b)
 	}
-	left.tell(t)
-	t.theWay(ways)
+	if left.objects > 0 {
+		t.line("", span{left.words(), plain})
+	}
+	for _, w := range waysThere(ways, waysShown) {
+		t.paragraph(w.words.plain(), signOf(w.gained, "  "))
+	}
 	t.indent(-2)
 	t.unread(p.Impact.Unknown)
 	t.line("")
 }
 
-func (t *text) heading(product string) {
-	if product == "" {
-		t.line("", span{"of no product", bold})
-		return
+func signOf(gained bool, lead string) span {
+	if gained {
+		return span{lead + "+ ", green}
 	}
-	t.line("", span{"product " + safe(product), bold})
-}
-
-// block is what happens on one object, or in the same way on several of a product.
-type block struct {
-	product string
-	objects []*plan.Effect // the first effect of each object
-	effects []*plan.Effect // of the first object
-	risks   []plan.Risk
-}
-
-// grave tells whether a block is shown even if there are many.
-func (b *block) grave() bool {
-	return len(b.risks) > 0 || slices.ContainsFunc(b.effects, func(e *plan.Effect) bool { return !e.Gained })
-}
-
-// blocksOf gathers the effects on one object, and the objects with the same effects, in
-// the order in which they come; effects that are only the way to others come apart.
-func blocksOf(effects []plan.Effect) (blocks []block, ways []*plan.Effect) {
-	only := !slices.ContainsFunc(effects, func(e plan.Effect) bool { return !isWay(&e) })
-	at := map[plan.Key]int{}
-	var all []block
-	for i := range effects {
-		e := &effects[i]
-		if isWay(e) && !only {
-			ways = append(ways, e)
-			continue
-		}
-		k, ok := at[e.Object]
-		if !ok {
-			k = len(all)
-			at[e.Object] = k
-			all = append(all, block{product: e.Product, objects: []*plan.Effect{e}})
-		}
-		all[k].effects = append(all[k].effects, e)
-	}
-	same := map[string]int{}
-	for _, b := range all {
-		b.settle()
-		id := b.id()
-		if k, ok := same[id]; ok {
-			blocks[k].objects = append(blocks[k].objects, b.objects[0])
-			continue
-		}
-		same[id] = len(blocks)
-		blocks = append(blocks, b)
-	}
-	first := map[string]int{} // the worst of each product decides where it comes
-	for i, b := range blocks {
-		if _, ok := first[b.product]; !ok {
-			first[b.product] = i
-		}
-	}
-	slices.SortStableFunc(blocks, func(x, y block) int { return cmp.Compare(first[x.product], first[y.product]) })
-	return blocks, ways
-}
-
-// settle orders the effects as a reviewer reads them, gains before losses and what most
-// can do first, drops those that others bring along, and gathers the risks.
-func (b *block) settle() {
-	for _, e := range b.effects {
-		for _, r := range e.Risks {
-			if !slices.Contains(b.risks, r) {
-				b.risks = append(b.risks, r)
-			}
-		}
-	}
-	major := slices.DeleteFunc(slices.Clone(b.effects), isMinor)
-	b.effects = slices.DeleteFunc(b.effects, func(e *plan.Effect) bool {
-		return isMinor(e) && !slices.Contains(e.Privileges, "ALL_PRIVILEGES") &&
-			slices.ContainsFunc(major, func(m *plan.Effect) bool { return m.Gained == e.Gained })
-	})
-	slices.SortStableFunc(b.effects, func(x, y *plan.Effect) int {
-		if x.Gained != y.Gained {
-			return map[bool]int{true: -1, false: 1}[x.Gained]
-		}
-		return cmp.Compare(y.Count, x.Count)
-	})
-}
-
-// id is the same for objects with the same effects. Where it is one effect, the numbers
-// of each object are told beside it.
-func (b *block) id() string {
-	var s strings.Builder
-	fmt.Fprintf(&s, "%q %q", b.product, b.risks)
-	for _, e := range b.effects {
-		fmt.Fprintf(&s, "%v %q %q %d %q %v %d %s", e.Gained, e.Object.Kind, e.Privileges, e.Count, e.Named, e.Open, e.Contents, e.Until())
-		if len(b.effects) > 1 {
-			fmt.Fprintf(&s, " %d %d", e.Before, e.After)
-		}
-		typ, _, _ := strings.Cut(e.Object.Name, "/")
-		fmt.Fprintf(&s, " %s", typ)
-	}
-	return s.String()
+	return span{lead + "- ", red}
 }
 
 // block writes one.
 func (t *text) block(b *block) {
-	first := b.objects[0].Object
-	head := strings.Split(thing(first), " ")
-	if len(b.objects) > 1 {
-		typ, _, _ := strings.Cut(first.Name, "/")
-		head = strings.Split(count(len(b.objects), strings.ReplaceAll(safe(typ), "_", " "))+": "+several(b), " ")
-	}
-	if n := b.effects[0].Contents; n > 0 {
-		head[len(head)-1] += ","
-		head = append(head, strings.Split("and the same on "+count(n, "object")+" in it", " ")...)
-	}
-	t.items(head, "", span{"  ", plain})
-	if len(b.risks) > 0 {
-		t.line("", span{"    ! ", alarm}, span{dangers(b.risks), alarm})
+	t.items(strings.Split(b.on(sameShown).plain(), " "), "", span{"  ", plain})
+	if risks := b.risks(); len(risks) > 0 {
+		t.line("", span{"    ! ", alarm}, span{strings.Join(dangers(risks), "; "), alarm})
 	}
 	for _, e := range b.effects {
-		t.effect(e, len(b.objects) == 1 || len(b.effects) > 1)
+		t.effect(t.tell(b, e, say("it"), takersShown))
 	}
 }
 
-// several names the objects of a block, with numbers of their own where it has one
-// effect.
-func several(b *block) string {
-	var names []string
-	for _, e := range b.objects[:min(len(b.objects), sameShown)] {
-		_, name, _ := strings.Cut(e.Object.Name, "/")
-		name = safe(name)
-		if len(b.effects) == 1 {
-			name += " " + numbers(e)
+// effect writes who gains or loses what.
+func (t *text) effect(e *telling) {
+	words := strings.Split(e.sentence.plain(), " ")
+	if e.numbers != "" {
+		words = append(words, strings.TrimSpace(e.numbers)) // not to be torn apart
+	}
+	rest := e.until
+	if len(e.privileges) > 0 {
+		rest = ": " + few(e.privileges, func(p string) string { return p }) + rest
+	}
+	after, more, _ := strings.Cut(rest, " ")
+	words[len(words)-1] += after
+	if more != "" {
+		words = append(words, strings.Split(more, " ")...)
+	}
+	line := strings.Join(words, " ")
+	at, sign := lines(e.causes), signOf(e.gained, "    ")
+	beside := ansi.StringWidth(line)+ansi.StringWidth(at)+8 <= t.width
+	if beside {
+		t.line(at, sign, span{line, plain})
+	} else {
+		t.items(words, "", sign)
+	}
+	t.items(plains(e.named), ",", span{"        ", plain})
+	if e.one && len(e.way) > 1 {
+		t.items(plains(e.steps()), " →", span{"        by: ", plain})
+	}
+	if !beside {
+		lead := "        at: "
+		if strings.HasPrefix(at, undeclared("")) {
+			lead = "        "
 		}
-		names = append(names, name)
-	}
-	if more := len(b.objects) - len(names); more > 0 {
-		return strings.Join(names, ", ") + " and " + number(more) + " more"
-	}
-	return strings.Join(names, ", ")
-}
-
-func numbers(e *plan.Effect) string {
-	return "(" + number(e.Before) + " → " + number(e.After) + ")"
-}
-
-// dangers says why to look twice.
-func dangers(risks []plan.Risk) string {
-	words := map[plan.Risk]string{
-		plan.RiskEverybody:     "everybody",
-		plan.RiskOwner:         "ownership or administration",
-		plan.RiskExternalParty: "first access of an external party",
-		plan.RiskExternalGroup: "external group: somebody else decides who is in it",
-	}
-	var out []string
-	for _, r := range risks {
-		if r == plan.RiskExternalGroup && slices.Contains(risks, plan.RiskExternalParty) {
-			continue // which it is
-		}
-		out = append(out, cmp.Or(words[r], safe(string(r))))
-	}
-	return strings.Join(out, "; ")
-}
-
-// hidden counts what is left out.
-type hidden struct{ objects, gains, losses int }
-
-func (h *hidden) add(b *block) {
-	h.objects += len(b.objects)
-	for _, e := range b.effects {
-		if e.Gained {
-			h.gains += len(b.objects)
-		} else {
-			h.losses += len(b.objects)
-		}
-	}
-}
-
-func (h *hidden) tell(t *text) {
-	if h.objects > 0 {
-		t.line("", span{fmt.Sprintf("and on %s: %s, %s; -o json has them all", count(h.objects, "more object"), count(h.gains, "gain"), lossesOf(h.losses)), plain})
-	}
-}
-
-func lossesOf(n int) string {
-	if n == 1 {
-		return "1 loss"
-	}
-	return number(n) + " losses"
-}
-
-// theWay sums up what leads to the rest.
-func (t *text) theWay(effects []*plan.Effect) {
-	for _, gained := range []bool{true, false} {
-		var on, privileges []string
-		most := 0
-		for _, e := range effects {
-			if e.Gained == gained {
-				on = append(on, thing(e.Object))
-				privileges = append(privileges, e.Privileges...)
-				most = max(most, e.Count)
-			}
-		}
-		if len(on) == 0 {
-			continue
-		}
-		sign, verb := "  + ", "may go through "
-		if !gained {
-			sign, verb = "  - ", "may no longer go through "
-		}
-		words := "the way there: up to " + number(most) + " " + verb + few(plan.Set(on), func(s string) string { return s })
-		t.paragraph(words+" ("+safe(strings.Join(plan.Set(privileges), ", "))+")", span{sign, colorOf(strings.TrimSpace(sign))})
+		t.items(strings.Split(at, " "), "", span{lead, faint})
 	}
 }
 

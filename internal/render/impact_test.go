@@ -67,6 +67,60 @@ func weighed(t *testing.T) plan.Plan {
 
 func TestImpact(t *testing.T) {
 	golden(t, "impact.txt", text(t, weighed(t), render.TextOptions{}))
+	_, out, _ := strings.Cut(comment(t, weighed(t), render.MarkdownOptions{}), "### Impact")
+	out, _, _ = strings.Cut(out, "### Additions")
+	golden(t, "impact.md", out)
+}
+
+// TestAPageTellsTheImpactAsACommentDoes finds every sentence and every place of the
+// Markdown in the page.
+func TestAPageTellsTheImpactAsACommentDoes(t *testing.T) {
+	p := weighed(t)
+	seen := words(elements(parsedPage(t, page(t, p)), "main")[0])
+	told := 0
+	for line := range strings.Lines(comment(t, p, render.MarkdownOptions{})) {
+		line, effect := strings.CutPrefix(strings.TrimSpace(line), "- **")
+		if !effect || strings.HasPrefix(line, "deleted") {
+			continue
+		}
+		sentence, _, _ := strings.Cut(line, " · ")
+		sentence, _, _ = strings.Cut(sentence, " and 2 more")
+		sentence = strings.NewReplacer("+** ", "", "−** ", "", "`", "").Replace(sentence)
+		if told++; !strings.Contains(seen, sentence) {
+			t.Errorf("no %q in the page:\n%s", sentence, seen)
+		}
+	}
+	if told != 6 {
+		t.Errorf("%d sentences", told)
+	}
+}
+
+// TestCausesOfAllObjectsAreNamed puts objects together that have the same effect by
+// entries of their own.
+func TestCausesOfAllObjectsAreNamed(t *testing.T) {
+	p := weighed(t)
+	p.Impact.Effects = nil
+	for i := range 3 {
+		e := gain(fmt.Sprintf("grants@metastore/table/gold.sales.t%d", i), nil, "SELECT")
+		e.Causes = []plan.Cause{{Fact: plan.Fact{Key: e.Object, Field: "group:team", Value: "SELECT"}, Origin: entry("a.yaml", 10+i, "", "")}}
+		p.Impact.Effects = append(p.Impact.Effects, e)
+	}
+	elsewhere := gain("permissions@dev/clusters/etl", entry("b.yaml", 1, "", ""), "CAN_RESTART")
+	here := elsewhere
+	here.Object.Target = "prd"
+	p.Impact.Effects = append(p.Impact.Effects, elsewhere, here)
+	for form, got := range map[string]string{
+		"text": text(t, p, render.TextOptions{}), "Markdown": comment(t, p, render.MarkdownOptions{}), "page": page(t, p),
+	} {
+		for _, want := range []string{":10", ":11", ":12", "in workspace"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %s in\n%s", form, want, got)
+			}
+		}
+	}
+	if got := text(t, p, render.TextOptions{}); !strings.Contains(got, "cluster etl in workspace dev\n") || !strings.Contains(got, "cluster etl in workspace prd\n") {
+		t.Errorf("two workspaces are one:\n%s", got)
+	}
 }
 
 func TestImpactFitsTheWidth(t *testing.T) {
@@ -85,6 +139,9 @@ func TestAPlanThatDoesNothingToAnybodySaysSo(t *testing.T) {
 	p.Impact.Effects = nil
 	if got := text(t, p, render.TextOptions{}); !strings.Contains(got, "\nimpact: nobody can do more or less than before\n") {
 		t.Error(got)
+	}
+	if got := text(t, p, render.TextOptions{}); !strings.Contains(got, "  ? not known, and could mean more: the owner of schema gold.sales\n") {
+		t.Errorf("it does not say what it does not know:\n%s", got)
 	}
 	p.Changes = nil
 	if got := text(t, p, render.TextOptions{}); strings.Contains(got, "impact") {

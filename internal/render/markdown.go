@@ -108,7 +108,6 @@ type markdown struct {
 	limit    int
 	blob     string
 	checksum string
-	idle     map[plan.Move]plan.Idle
 }
 
 func newMarkdown(opts MarkdownOptions, d degree) *markdown {

@@ -129,7 +129,7 @@ func (m *markdown) addedBy(c *plan.Change) {
 	}
 	m.put("- ", head)
 	for _, r := range rows {
-		m.put("  - ", code(r.field), " + ", values(r.values), m.because(r.note), m.inVain(c, r))
+		m.put("  - ", code(r.field), " + ", values(r.values), m.because(r.note))
 	}
 }
 
@@ -146,6 +146,7 @@ func (m *markdown) told(c *plan.Change, some func(plan.Delta) []signed) []row {
 		first := len(out)
 		for _, v := range some(d) {
 			n := m.explain(c, d, v, "")
+			m.changesNothing(&n, plan.Fact{Key: c.Key, Field: d.Field, Value: v.value}, v.sign)
 			last := len(out) - 1
 			if last >= first && out[last].note == n && (c.Action == plan.Delete || !plan.IsPrincipal(v.value)) {
 				out[last].values = append(out[last].values, v)
@@ -155,21 +156,6 @@ func (m *markdown) told(c *plan.Change, some func(plan.Delta) []signed) []row {
 		}
 	}
 	return out
-}
-
-// inVain says of an addition that it changes nothing.
-func (m *markdown) inVain(c *plan.Change, r row) string {
-	for _, v := range r.values {
-		idle, ok := m.idle[plan.Move{Fact: plan.Fact{Key: c.Key, Field: r.field, Value: v.value}}]
-		switch {
-		case !ok:
-		case len(idle.Through) == 0:
-			return "; nobody gains anything by that"
-		default:
-			return "; has access already through " + facts(idle.Through)
-		}
-	}
-	return ""
 }
 
 // satisfied writes what is asked for and live already.

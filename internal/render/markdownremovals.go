@@ -79,11 +79,13 @@ func (m *markdown) removedBy(c *plan.Change) {
 		if m.degree.removals == removalsInFull && c.Reason != "" {
 			head += " — " + m.quote(c.Reason)
 		}
+	}
+	if c.Action == plan.Delete || slices.ContainsFunc(rows, func(r row) bool { return r.note.at == "" }) {
 		head += m.behind(place(c.Origin))
 	}
 	m.put("- ", head)
 	for _, r := range rows {
-		m.put("  - ", code(r.field), " − ", values(r.values), replaced(c, r), m.because(r.note), m.without(c, r))
+		m.put("  - ", code(r.field), " − ", values(r.values), replaced(c, r), m.because(r.note))
 	}
 }
 
@@ -125,6 +127,9 @@ func (m *markdown) because(n note) string {
 	if len(at) > 0 {
 		out += " · " + strings.Join(at, ", ")
 	}
+	if n.idle != "" {
+		out += "; " + prose(n.idle, m.words)
+	}
 	return out
 }
 
@@ -136,30 +141,6 @@ func replaced(c *plan.Change, r row) string {
 		}
 	}
 	return ""
-}
-
-// without says of a removal that it takes nothing.
-func (m *markdown) without(c *plan.Change, r row) string {
-	for _, v := range r.values {
-		idle, ok := m.idle[plan.Move{Fact: plan.Fact{Key: c.Key, Field: r.field, Value: v.value}, Removed: true}]
-		switch {
-		case !ok:
-		case len(idle.Through) == 0:
-			return "; nobody loses anything by that"
-		default:
-			return "; still has access through " + facts(idle.Through)
-		}
-	}
-	return ""
-}
-
-// facts names the first of several facts.
-func facts(facts []plan.Fact) string {
-	out := fact(facts[0])
-	if more := len(facts) - 1; more > 0 {
-		out += " and " + number(more) + " more"
-	}
-	return out
 }
 
 func fact(f plan.Fact) string {

@@ -18,6 +18,17 @@ type teller struct {
 	traces   map[plan.Move]string
 	whole    bool // nothing is left out to be brief
 	idle     map[plan.Move]*plan.Idle
+
+	documents map[plan.Key]plan.Pos // where what changes is declared
+}
+
+// newTeller knows of a plan what its explanations need.
+func newTeller(p plan.Plan, now time.Time) teller {
+	t := teller{now: now, traces: tracesOf(p), idle: idleOf(p.Impact), documents: map[plan.Key]plan.Pos{}}
+	for i := range p.Changes {
+		t.documents[p.Changes[i].Key] = place(p.Changes[i].Origin)
+	}
+	return t
 }
 
 // row is one line of a change: values of a field that share one explanation.

@@ -24,7 +24,7 @@ type TextOptions struct {
 // Text writes the plan: its changes by file, what it leaves alone, what stops it,
 // and its numbers in the last line.
 func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
-	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: teller{now: opts.Now, traces: tracesOf(p), idle: idleOf(p.Impact)}}
+	t := &text{printer: newPrinter(w, opts.Color, opts.Width), teller: newTeller(p, opts.Now)}
 	if len(p.Changes) == 0 {
 		t.line("", span{noChanges(p), plain})
 		t.line("")
@@ -45,13 +45,18 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 	if opts.Checksum != "" {
 		t.line("", span{"Checksum: " + safe(opts.Checksum), plain})
 	}
+	t.numbers(p)
+	return t.done()
+}
+
+// numbers are the last lines of a plan.
+func (t *text) numbers(p plan.Plan) {
 	if parts := partsSummary(p); parts != "" {
 		t.line("", span{parts, bold})
 	}
 	if p.Drift == nil {
 		t.line("", span{summary(p.Summary()), bold})
 	}
-	return t.done()
 }
 
 // text is one plan being written.
