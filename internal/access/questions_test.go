@@ -52,6 +52,8 @@ func TestWhatCanFoldsWhatIsTheSameInside(t *testing.T) {
 		grants@metastore/table/c.s.a
 		grants@metastore/table/c.s.b user:ann=MODIFY
 		grants@metastore/catalog/other user:bob=SELECT
+		grants@metastore/catalog/way group:team=USE_CATALOG
+		grants@metastore/schema/way.s
 		assignment@main/group:team permission=USER
 		entitlements@main/group:team entitlement=workspace-access
 		roles@account/user:ann role=account_admin
@@ -68,6 +70,7 @@ func TestWhatCanFoldsWhatIsTheSameInside(t *testing.T) {
 		"assignment@main/ [USER] 0",
 		"entitlements@main/ [workspace-access] 0",
 		"grants@metastore/catalog/c [SELECT USE_CATALOG USE_SCHEMA] 2",
+		"grants@metastore/catalog/way [USE_CATALOG] 0",
 		"grants@metastore/table/c.s.b [MODIFY SELECT] 0",
 		"permissions@main/jobs/j [CAN_MANAGE_RUN CAN_VIEW] 0",
 		"roles@account/ [account_admin] 0",

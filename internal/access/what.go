@@ -61,9 +61,7 @@ func (w *what) walk(o *object, outer *Holding, above []string, touched bool) {
 		have = w.all(o)
 	}
 	if slices.Equal(have, w.applying(o, above)) {
-		if outer != nil {
-			outer.Contents++
-		}
+		outer.covers(have)
 	} else {
 		outer = &Holding{Object: o.key, Privileges: have}
 		w.found = append(w.found, outer)
@@ -82,9 +80,17 @@ func (w *what) walk(o *object, outer *Holding, above []string, touched bool) {
 		switch {
 		case !slices.Equal(same, w.applying(c, have)):
 			w.found = append(w.found, &Holding{Object: c.key, Privileges: same})
-		case outer != nil:
-			outer.Contents++
+		default:
+			outer.covers(same)
 		}
+	}
+}
+
+// covers counts an object on which what comes of the Holding is held: the way to it,
+// as USE_CATALOG, is nothing there.
+func (h *Holding) covers(have []string) {
+	if h != nil && (len(have) > 0 || len(h.Privileges) == 0) {
+		h.Contents++
 	}
 }
 
