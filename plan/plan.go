@@ -108,8 +108,9 @@ type Held struct {
 
 // Warning is something a reader of the plan must know and that blocks nothing.
 type Warning struct {
-	Pos     Pos
-	Message string
+	Pos      Pos
+	Message  string
+	Foremost bool // it is about the whole plan, and nobody may read that without it
 }
 
 // Waiver is a guard that was let off in this run, and why.

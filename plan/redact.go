@@ -38,7 +38,7 @@ func (p Plan) Redact(key []byte) Plan {
 	out.Held = redactEach(p.Held, func(h Held) Held {
 		return Held{r.resource(h.Key), r.origin(h.Origin), r.text(h.Reason), h.Failed}
 	})
-	out.Warnings = redactEach(p.Warnings, func(w Warning) Warning { return Warning{r.pos(w.Pos), r.text(w.Message)} })
+	out.Warnings = redactEach(p.Warnings, func(w Warning) Warning { return Warning{r.pos(w.Pos), r.text(w.Message), w.Foremost} })
 	out.Lacks = redactEach(p.Lacks, func(l Lack) Lack {
 		return Lack{r.resource(l.Key), l.Action, r.text(l.Needs), r.set(l.Holders), r.resource(l.TakenBy), l.By}
 	})

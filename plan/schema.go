@@ -8,21 +8,35 @@ import (
 	"unicode"
 )
 
-// Schema is the JSON Schema (draft-07) of the document that JSON writes, made from
-// the types that it is written from. It describes FormatVersion and takes what
-// later minor versions write as well: these only add fields, so that a reader has
-// to leave alone what it does not know.
+// Schema is the JSON Schema (draft-07) of the document that JSON writes.
 func Schema() ([]byte, error) {
+	return Printed{Name: "plan", Title: "a brickgate plan", Command: "brickgate plan -o json and brickgate drift -o json", Format: FormatVersion, Document: document{}}.Schema()
+}
+
+// Printed is a kind of document that is written as JSON.
+type Printed struct {
+	Name, Title string // of its schema
+	Command     string // what prints it
+	Format      string // of which version it is, as MAJOR.MINOR
+	Document    any    // a value of the struct type that it is written from; it has a field formatVersion
+}
+
+// Schema is the JSON Schema (draft-07) of the documents, made from the type that they
+// are written from. It describes the format and takes what later minor versions write
+// as well: these only add fields, so that a reader has to leave alone what it does
+// not know.
+func (d Printed) Schema() ([]byte, error) {
 	w := schemaWriter{definitions: object{}, types: map[string]reflect.Type{}}
-	root := w.structure(reflect.TypeFor[document]())
-	major, _, _ := strings.Cut(FormatVersion, ".")
+	root := w.structure(reflect.TypeOf(d.Document))
+	major, _, _ := strings.Cut(d.Format, ".")
 	root["$schema"] = "http://json-schema.org/draft-07/schema#"
-	root["$id"] = "https://brickgate.dev/schemas/plan-" + FormatVersion + ".json"
-	root["title"] = "a brickgate plan, format " + FormatVersion
-	root["description"] = "What brickgate plan -o json prints. Later versions " + major + ".x only add fields: leave alone what you do not know."
+	root["$id"] = "https://brickgate.dev/schemas/" + d.Name + "-" + d.Format + ".json"
+	root["title"] = d.Title + ", format " + d.Format
+	root["description"] = "What " + d.Command + " prints. Later versions " + major + ".x only add fields: leave alone what you do not know. " +
+		"Where there is none to print, it is {\"error\": {…}} instead."
 	root["properties"].(object)["formatVersion"] = object{"type": "string", "pattern": `^` + major + `\.[0-9]+$`}
 	root["definitions"] = w.definitions
-	return encoded(root, "write the JSON Schema of a plan")
+	return encoded(root, "write the JSON Schema of "+d.Title)
 }
 
 // object is a part of a JSON Schema.

@@ -26,7 +26,8 @@ func (r *Run) ReadBase(ctx context.Context, clients *Clients, declared *Declared
 
 // Part parts the plan of r: p.Base learns what the plan of the base would do as
 // well, and what the change of the repository asks for that live has already. What
-// the base could not read, or what its rules withhold, it would not do. Targets
+// the base could not read, or what its rules withhold, it would not do; nor what its
+// guards refuse and those of now do not. Targets
 // that are elsewhere by now have nothing to do with each other.
 func (r *Run) Part(p *plan.Plan, base *Run, now time.Time, judge Judge) error {
 	desired, _, err := r.desired(now)
@@ -38,6 +39,7 @@ func (r *Run) Part(p *plan.Plan, base *Run, now time.Time, judge Judge) error {
 	if err != nil {
 		return err
 	}
+	base.leaveRefused(&before, said, *p)
 	say, moved := r.translation(base), r.movedSince(base)
 	p.Base.Hold(p.Changes, translated(before.Changes, say, moved))
 	asked := plan.Diff(desired, asLive(said, say, moved), r.scope(now))
@@ -58,6 +60,25 @@ func (r *Run) differences(now time.Time, judge Judge) (plan.Plan, plan.State, er
 		plan.Block(&p, judge(desired, p), now, takesAway)
 	}
 	return p, desired, nil
+}
+
+// leaveRefused takes out of the plan of a base what its guards refuse, unless the plan
+// of now meets the same guard: a change of the repository that lets a guard off asks for
+// what that kept from happening. A guard about no resource is about all that is removed.
+func (r *Run) leaveRefused(before *plan.Plan, said plan.State, now plan.Plan) {
+	for _, v := range plan.Check(*before, said, r.Live, r.guards()) {
+		still := slices.ContainsFunc(now.Violations, func(n plan.Violation) bool { return n.Guard == v.Guard && n.Key == v.Key }) ||
+			slices.ContainsFunc(now.Waivers, func(w plan.Waiver) bool { return w.Guard == v.Guard })
+		if still {
+			continue
+		}
+		before.Changes = slices.DeleteFunc(before.Changes, func(c plan.Change) bool {
+			if v.Key != (plan.Key{}) {
+				return c.Key == v.Key
+			}
+			return slices.ContainsFunc(c.Edits(), func(m plan.Move) bool { return m.Removed })
+		})
+	}
 }
 
 // movedSince tells the targets that are not what they were for the base.

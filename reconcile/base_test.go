@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,6 +157,79 @@ func TestPartsOverOneLiveState(t *testing.T) {
 			if tt.more >= 0 && len(more) != tt.more || len(more) > 4 {
 				t.Errorf("the base took %d requests, want %d: %v", len(more), tt.more, more)
 			}
+		})
+	}
+}
+
+// What a guard kept from happening is asked for by whoever lets the guard off.
+func TestAGuardThatIsLetOffIsNoDrift(t *testing.T) {
+	t.Parallel()
+	carol := func(s *sandbox.State) { give(s, "silver_dev.sales", "user:carol@example.com", "MANAGE") }
+	files := file(onSchema(`{user: alice@example.com, privileges: [SELECT]}`))
+	const intent = "update grants@metastore/schema/silver_dev.sales user:carol@example.com -MANAGE\n"
+	protect := with(project, `  adoption: none`, "  guards: {protected: [{user: carol@example.com}]}\n  adoption: none")
+	for name, tt := range map[string]struct{ base, head, intent, drift string }{
+		"let off":        {protect, project, intent, ""},
+		"never there":    {project, project, "", intent},
+		"still there":    {protect, protect, "", ""},
+		"there since":    {project, protect, "", ""},
+		"of all at once": {with(project, "  adoption: none", "  guards: {maxRemovals: {absolute: 0}}\n  adoption: none"), project, intent, ""},
+		"another number": {with(project, "  adoption: none", "  guards: {maxRemovals: {absolute: 0}}\n  adoption: none"), with(project, "  adoption: none", "  guards: {maxRemovals: {absolute: 0}, maxDeletes: 3}\n  adoption: none"), "", intent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, world, project, files)
+			l.converge()
+			l.change(carol)
+			l.put("brickgate.yaml", tt.base)
+			base := l.declared()
+			l.put("brickgate.yaml", tt.head)
+			p, _ := l.against(base)
+			intent, drift := p.Parts()
+			same(t, "intent", sorted(lines(tt.intent)), sorted(show(plan.Plan{Changes: intent})))
+			same(t, "drift", sorted(lines(tt.drift)), sorted(show(plan.Plan{Changes: drift})))
+		})
+	}
+}
+
+// What the base leaves alone and this change of the repository takes over is intent:
+// nobody overlooks it as drift.
+func TestWhatIsTakenOverIsNoDrift(t *testing.T) {
+	t.Parallel()
+	grants := func(authority string) string {
+		return doc("Grants", "schema", `{authority: `+authority+`, securables: [{type: schema, name: "{silver}.sales"}], grants: [{user: alice@example.com, privileges: [SELECT]}]}`)
+	}
+	carol := "update grants@metastore/schema/silver_dev.sales user:carol@example.com -SELECT\n"
+	member := "update group@account/grp_team_dev member -user:carol@example.com\n"
+	for name, tt := range map[string]struct{ base, head, baseProject, headProject, intent, drift string }{
+		"exact before":    {grants("exact"), grants("exact"), project, project, "", carol},
+		"exact since":     {grants("merge"), grants("exact"), project, project, carol, ""},
+		"a group since":   {doc("Group", "grp_other", `{members: []}`), doc("Group", "grp_team", `{authority: exact, members: []}`), project, project, member, ""},
+		"a group merged":  {doc("Group", "grp_team", `{authority: merge, members: []}`), doc("Group", "grp_team", `{authority: exact, members: []}`), project, project, member, ""},
+		"a group before":  {doc("Group", "grp_team", `{authority: exact, members: []}`), doc("Group", "grp_team", `{authority: exact, members: []}`), project, project, "", member},
+		"a group adopted": {doc("Group", "grp_team", `{members: []}`), doc("Group", "grp_team", `{members: []}`), with(project, "  adoption: none", "  adoption: {until: 2099-01-01}"), project, member, ""},
+		"deleted since":   {doc("Group", "grp_team", `{authority: exact, members: []}`), doc("Removed", "grp_team", `{kind: Group, action: delete, reason: over}`), project, project, "delete group@account/grp_team_dev\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, world, tt.baseProject, file(tt.base))
+			l.change(func(s *sandbox.State) {
+				if strings.Contains(tt.head, "Grants") {
+					give(s, "silver_dev.sales", "user:carol@example.com", "SELECT")
+					give(s, "silver_dev.sales", "user:alice@example.com", "SELECT")
+				}
+				s.Account.Groups = append(s.Account.Groups, sandbox.Group{DisplayName: "grp_team_dev", Members: []string{"user:carol@example.com"}})
+			})
+			base := l.declared()
+			l.put("brickgate.yaml", tt.headProject)
+			l.putAll(file(tt.head))
+			p, _ := l.against(base)
+			intent, drift := p.Parts()
+			only := func(text string) string { // what takes something away
+				return strings.Join(slices.DeleteFunc(strings.Split(text, "\n"), func(s string) bool { return !strings.Contains(s, " -") && !strings.HasPrefix(s, "delete") }), "\n")
+			}
+			same(t, "intent", only(tt.intent), only(show(plan.Plan{Changes: intent})))
+			same(t, "drift", only(tt.drift), only(show(plan.Plan{Changes: drift})))
 		})
 	}
 }

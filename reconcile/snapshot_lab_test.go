@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"net/http"
@@ -15,6 +16,12 @@ import (
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
+
+// Every lab that converges is planned over a snapshot of it. How often is a flag:
+//
+//	go test ./reconcile                  before it converges for the first time
+//	go test ./reconcile -snapshots=all   before each time
+var snapshots = flag.String("snapshots", "first", "how often a lab that converges is planned over a snapshot: first or all")
 
 // within answers requests in the process, without a connection.
 type within struct{ http.Handler }
@@ -109,11 +116,13 @@ func (l *lab) over(state *sandbox.State) *lab {
 // live, and so to be made of the same facts. It says how often it could.
 func (l *lab) sameOverSnapshot() bool {
 	l.t.Helper()
+	l.snapped = true
 	run, p, state := l.snapshot()
 	if state == nil {
 		return false
 	}
-	over, _, q, err := l.over(state).through(l.over(state).transport, l.opts)
+	above := l.over(state)
+	over, _, q, err := above.through(above.transport, l.opts)
 	if err != nil {
 		l.t.Errorf("plan over the snapshot: %v", err)
 		return true

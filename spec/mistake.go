@@ -80,6 +80,12 @@ func Errors(err error) []*Error {
 	return mistakes
 }
 
+// OnlyErrors tells whether err is spec mistakes, one or more, and nothing else.
+func OnlyErrors(err error) bool {
+	mistakes, others := split(err)
+	return len(mistakes) > 0 && len(others) == 0
+}
+
 // split parts the spec mistakes in err from its other errors.
 func split(err error) (mistakes []*Error, others []error) {
 	var inner []error

@@ -306,7 +306,7 @@ func (l *looking) answer(ctx context.Context, answer func(*questions.World) (que
 
 // sentence is an error as a note.
 func sentence(err error) string {
-	text := err.Error()
+	text := strings.TrimSuffix(err.Error(), ".")
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 

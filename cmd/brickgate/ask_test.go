@@ -67,7 +67,7 @@ func document(t *testing.T, schema *jsonschema.Schema, args ...string) questions
 // itself enforces, before and after an apply.
 func TestWhoCanIsWhomTheSandboxLets(t *testing.T) {
 	server, world, dir := lakehouse(t)
-	schema := printedSchema(t, schemaOfAnswer)
+	schema := printedSchema(t, "answer")
 	tests := []struct {
 		privilege, object string
 		on                sandbox.Target
@@ -119,7 +119,7 @@ func TestWhoCanIsWhomTheSandboxLets(t *testing.T) {
 // TestAnswersAreDocuments asks what the schema tells apart.
 func TestAnswersAreDocuments(t *testing.T) {
 	_, _, dir := lakehouse(t)
-	schema := printedSchema(t, schemaOfAnswer)
+	schema := printedSchema(t, "answer")
 	for _, question := range []string{
 		"what-can alice@example.com", "explain alice@example.com job:sales-etl", "explain dana@example.com silver_dev.sales",
 		"why-not alice@example.com CAN_MANAGE job:sales-etl", "why-not bob@example.com SELECT silver_dev.sales.orders",

@@ -21,6 +21,7 @@ const aboutBase = "--base parts the changes. What the reference wanted is held a
 	"change as well is drift that was there before; the rest is what this change of the repository asks for,\n" +
 	"with what of it live has already. Meant is the last commit that HEAD shares with the reference, as for a\n" +
 	"pull request: what others merged since is none of this change. What is not committed counts as this change.\n" +
+	"Where live contradicts the base, as by a group of it that is gone, nothing is parted, and a warning says why.\n" +
 	"Guards, rules, the exit code and a saved plan are about all of it, as without --base."
 
 // projectFile marks the folder of a repository.
@@ -102,11 +103,7 @@ func (b *base) wrong(err error) error {
 	if len(mistakes) == 0 {
 		return fmt.Errorf("--base %s: %w", b.ref, err)
 	}
-	more := ""
-	if n := len(mistakes) - 1; n > 0 {
-		more = fmt.Sprintf(" (and %s)", counted(n, "more mistake"))
-	}
-	return fmt.Errorf("--base %s: what it declares has mistakes, and nothing can be held against it: %s:%s%s", b.ref, b.ref, mistakes[0].Error(), more)
+	return fmt.Errorf("--base %s: what it declares has mistakes, and nothing can be held against it: %s:%s%s", b.ref, b.ref, mistakes[0].Error(), andMore(mistakes))
 }
 
 // remembering has the clients remember what they read, where there is a base.
@@ -143,11 +140,15 @@ func (b *base) part(ctx context.Context, p parting) error {
 		}
 	}
 	run, err := p.run.ReadBase(ctx, clients, b.declared)
-	if err != nil {
-		return b.wrong(err)
+	if err == nil {
+		p.plan.Base = &plan.Base{Ref: b.ref, Commit: b.fork.Commit}
+		err = p.run.Part(p.plan, run, p.now, judge(b.rules, run, p.now))
 	}
-	p.plan.Base = &plan.Base{Ref: b.ref, Commit: b.fork.Commit}
-	if err := p.run.Part(p.plan, run, p.now, judge(b.rules, run, p.now)); err != nil {
+	if spec.OnlyErrors(err) {
+		b.unparted(p.plan, spec.Errors(err))
+		return nil
+	}
+	if err != nil {
 		return b.wrong(err)
 	}
 	if n := b.fork.Missing; n > 0 {
@@ -156,6 +157,23 @@ func (b *base) part(ctx context.Context, p parting) error {
 			b.ref, counted(n, "commit"), b.fork.Commit[:shownCommit])})
 	}
 	return nil
+}
+
+// unparted leaves a plan whole where live contradicts the base, as by a group of it
+// that is gone: a change of the repository that mends this could not be planned else.
+func (b *base) unparted(p *plan.Plan, mistakes []*spec.Error) {
+	p.Base = nil
+	p.Warnings = slices.Insert(p.Warnings, 0, plan.Warning{Message: fmt.Sprintf(
+		"--base %s: what it declares cannot be held against what is live, so all changes are shown together, with what was amiss before: %s:%s%s",
+		b.ref, b.ref, mistakes[0].Error(), andMore(mistakes))})
+}
+
+// andMore counts the mistakes behind the first.
+func andMore(mistakes []*spec.Error) string {
+	if n := len(mistakes) - 1; n > 0 {
+		return fmt.Sprintf(" (and %s)", counted(n, "more mistake"))
+	}
+	return ""
 }
 
 // sameWay tells whether two versions of an environment are reached alike.

@@ -12,7 +12,7 @@ import (
 	"github.com/brickgate/brickgate/plan"
 )
 
-// Completion asks nobody but the files of the repository, and says nothing: of one
+// Completion asks nobody but the files of the repository and its git, and says nothing: of one
 // that does not load it offers what can be read, and of one that is not there,
 // nothing. What is offered is on one line and holds nothing that steers a terminal.
 
@@ -27,7 +27,7 @@ func nothing(*cobra.Command) []string { return nil }
 var completedFlags = map[string]completer{
 	"allow":          func(*cobra.Command) []string { return suffixed(plan.GuardNames(), "=") },
 	"at":             nothing,
-	"base":           nothing,
+	"base":           completeReferences,
 	"env":            completeEnvironments,
 	"expect":         nothing,
 	"journal-volume": func(*cobra.Command) []string { return []string{noVolume, "/Volumes/"} },

@@ -6,14 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/brickgate/brickgate/internal/history"
 	"github.com/brickgate/brickgate/plan"
 	"github.com/brickgate/brickgate/reconcile"
 	"github.com/brickgate/brickgate/spec"
 )
 
-// repositoryOf is the repository that a command line in the making is about: -C, or
-// a first argument that is a folder of one. nil where there is none to be read.
-func repositoryOf(cmd *cobra.Command) *loaded {
+// dirOf is the folder that a command line in the making is about: -C, or a first
+// argument that may be one.
+func dirOf(cmd *cobra.Command) string {
 	dir := here
 	if f := cmd.Flags().Lookup("dir"); f != nil {
 		dir = f.Value.String()
@@ -21,7 +22,12 @@ func repositoryOf(cmd *cobra.Command) *loaded {
 	if args := cmd.Flags().Args(); dir == here && len(args) > 0 && strings.Contains(cmd.Use, "DIR") {
 		dir = args[0]
 	}
-	repo, err := load(dir)
+	return dir
+}
+
+// repositoryOf is the repository in that folder; nil where there is none to be read.
+func repositoryOf(cmd *cobra.Command) *loaded {
+	repo, err := load(dirOf(cmd))
 	if err != nil {
 		return nil
 	}
@@ -33,6 +39,16 @@ func completeEnvironments(cmd *cobra.Command) []string {
 		return repo.Project.Environments.Keys()
 	}
 	return nil
+}
+
+// completeReferences are the branches and tags of git.
+func completeReferences(cmd *cobra.Command) []string {
+	past, err := history.Open(cmd.Context(), dirOf(cmd))
+	if err != nil {
+		return nil
+	}
+	names, _ := past.References(cmd.Context()) // completion says nothing
+	return names
 }
 
 func completeProducts(cmd *cobra.Command) []string {

@@ -39,34 +39,58 @@ func connect(ctx context.Context, repo *spec.Repository, env *spec.Environment, 
 type connector func(context.Context, *spec.Environment, func(workspace string) reconcile.Endpoint, http.RoundTripper) (*reconcile.Clients, error)
 
 func connectBy(ctx context.Context, repo *spec.Repository, env *spec.Environment, useSandbox bool, open connector) (*connection, error) {
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	base.MaxIdleConnsPerHost = base.MaxIdleConns // one host answers everything, and connections are dear
-	transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
+	base := pooled()
 	if !useSandbox {
+		transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Jitter: rand.N[time.Duration]}
 		reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
 			return open(ctx, env, liveEndpoints(env), transport)
 		}
 		clients, err := reach(ctx, env)
 		return &connection{clients: clients, reach: reach, close: func() error { base.CloseIdleConnections(); return nil }}, err
 	}
-	transport.Pace = math.Inf(1) // the sandbox is ours alone
 	server, host, stop, err := startSandbox(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
-	reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
+	return connectSandbox(ctx, env, served{server, host, stop}, func(ctx context.Context, env *spec.Environment, endpoint func(string) reconcile.Endpoint, transport http.RoundTripper) (*reconcile.Clients, error) {
 		for _, w := range env.Workspaces.Keys() {
 			if _, ok := server.WorkspaceID(env.Name + "/" + w); !ok {
 				return nil, fmt.Errorf("the sandbox has no workspace %s/%s: add it to %s", env.Name, w, filepath.Join(repo.Dir, seedFile))
 			}
 		}
-		return open(ctx, env, sandboxEndpoint(server, host, env), transport)
+		return open(ctx, env, endpoint, transport)
+	})
+}
+
+// served is a sandbox that answers inside this process, until stop.
+type served struct {
+	*sandbox.Server
+	host string
+	stop func() error
+}
+
+// connectSandbox connects to a sandbox as its caller, and stops it with the connection.
+func connectSandbox(ctx context.Context, env *spec.Environment, s served, open connector) (*connection, error) {
+	base := pooled()
+	base.Proxy = nil // nothing in the surroundings is between us and ourselves
+	// It is ours alone, so that it can be asked as fast as it answers.
+	transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Jitter: rand.N[time.Duration], Pace: math.Inf(1)}
+	reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
+		return open(ctx, env, sandboxEndpoint(s.Server, s.host, env), transport)
 	}
 	clients, err := reach(ctx, env)
 	if err != nil {
-		return nil, joined(stop(), err)
+		return nil, joined(s.stop(), err)
 	}
-	return &connection{clients: clients, reach: reach, close: func() error { base.CloseIdleConnections(); return stop() }}, nil
+	return &connection{clients: clients, reach: reach, close: func() error { base.CloseIdleConnections(); return s.stop() }}, nil
+}
+
+// pooled is a transport that keeps its connections: one host answers everything, and
+// connections are dear.
+func pooled() *http.Transport {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.MaxIdleConnsPerHost = base.MaxIdleConns
+	return base
 }
 
 const (

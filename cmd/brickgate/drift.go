@@ -13,6 +13,7 @@ import (
 
 type driftOptions struct {
 	planning
+	redacting
 	output   string
 	journals []string
 }
@@ -24,7 +25,8 @@ func driftCommand(s streams) *cobra.Command {
 		Short: "Tell where live is not as the repository says, for schedules",
 		Long: "Reads the repository and the live account and workspaces, and reports where they differ. It changes\n" +
 			"nothing, and ends with 2 where there is drift and with 0 where there is none.\n\n" +
-			"Access that merely has ended is told apart as due: it is no drift, and expire takes it away. Of each\n" +
+			"Access that merely has ended is told apart as due: it is no drift, and expire takes it away, unless the\n" +
+			"journal has that it was taken away before: somebody gave it again. Of each\n" +
 			"difference, and of unmanaged access that is new, the report says who last applied it and when, as far\n" +
 			"as the journal tells: what was made as declared and is otherwise now was changed by somebody else.\n" +
 			"Without --journal that is the journal beside brickgate.yaml, where there is one; name the folder of\n" +
@@ -41,6 +43,7 @@ func driftCommand(s streams) *cobra.Command {
 		},
 	}
 	o.planning.flags(cmd)
+	o.redacting.flags(cmd)
 	cmd.Flags().StringVar(&o.at, "at", "", "look as of this day, or instant in RFC 3339")
 	cmd.Flags().StringArrayVar(&o.journals, "journal", nil, "file to read, or folder of files *.jsonl (repeatable; default "+journalFile+" beside brickgate.yaml)")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "text", "text or json")
@@ -65,7 +68,8 @@ func runDrift(ctx context.Context, s streams, o driftOptions, args []string) err
 	}
 	p.Drift = &plan.Drift{Due: plan.Due(p.Changes, session.now)}
 	p.Drift.Traces = tracesOf(p, log, session.run.Project.Metadata.Name.Value)
-	if err := writePlan(s, p, o.output, session.now); err != nil {
+	p = o.redacted(s, p, session.repo)
+	if err := writeAsked(ctx, s, p, o.output, session.now); err != nil {
 		return err
 	}
 	drift, _ := p.Drifted()
@@ -88,7 +92,8 @@ func (o *driftOptions) recorded(s streams, dir string) (*journal.Log, error) {
 }
 
 // tracesOf finds the last recorded change of each fact that differs or is unmanaged:
-// of the fact itself, or of its resource, which was made without it.
+// of the fact itself, or of its resource, which was made without it. What has ended
+// and was taken away before is no longer due: it is drift.
 func tracesOf(p plan.Plan, log *journal.Log, project string) map[plan.Move]plan.Trace {
 	if log == nil {
 		return nil
@@ -97,7 +102,11 @@ func tracesOf(p plan.Plan, log *journal.Log, project string) map[plan.Move]plan.
 	out := map[plan.Move]plan.Trace{}
 	for i := range p.Changes {
 		for _, m := range p.Changes[i].Edits() {
-			if t, ok := last.of(m); ok && !p.Drift.Due[m] { // what is due explains itself
+			t, ok := last.of(m)
+			if ok && t.Removed && t.Fact == m.Fact {
+				delete(p.Drift.Due, m) // it was taken away when it had ended, and somebody gave it again
+			}
+			if ok && !p.Drift.Due[m] { // what is due explains itself
 				out[m] = t
 			}
 		}

@@ -12,7 +12,7 @@ import (
 const (
 	exitOK          = 0
 	exitError       = 1 // an error, mistakes in specs included
-	exitChanges     = 2 // changes or drift, with --detailed-exitcode
+	exitChanges     = 2 // changes, with --detailed-exitcode, or drift
 	exitRefused     = 3 // a policy or a guard refused, or a saved plan is not what would be done
 	exitAuth        = 4 // the credentials were not accepted
 	exitPartial     = 5 // something was not read or not applied

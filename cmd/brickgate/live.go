@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
-	"net/http"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -79,18 +77,7 @@ func connectState(ctx context.Context, env *spec.Environment, state *sandbox.Sta
 	if err != nil {
 		return nil, err
 	}
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	base.MaxIdleConnsPerHost = base.MaxIdleConns
-	base.Proxy = nil
-	transport := &reconcile.Transport{Base: mannerOf(ctx).traffic.under(base), Stop: ctx.Done(), Pace: math.Inf(1)}
-	reach := func(ctx context.Context, env *spec.Environment) (*reconcile.Clients, error) {
-		return open(ctx, env, sandboxEndpoint(server, host, env), transport)
-	}
-	clients, err := reach(ctx, env)
-	if err != nil {
-		return nil, joined(stop(), err)
-	}
-	return &connection{clients: clients, reach: reach, close: func() error { base.CloseIdleConnections(); return stop() }}, nil
+	return connectSandbox(ctx, env, served{server, host, stop}, open)
 }
 
 // sandboxEndpoint leads to a sandbox as its caller.
@@ -134,6 +121,6 @@ func (c *connection) hosts(otherwise func(*reconcile.Clients) []plan.Host) []pla
 // notice adds to a plan over a snapshot that it is one, before all other warnings.
 func (c *connection) notice(p *plan.Plan) {
 	if c.snapshot != nil {
-		p.Warnings = append([]plan.Warning{{Message: c.snapshot.Notice()}}, p.Warnings...)
+		p.Warnings = append([]plan.Warning{{Message: c.snapshot.Notice(), Foremost: true}}, p.Warnings...)
 	}
 }

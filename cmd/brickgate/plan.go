@@ -7,11 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/brickgate/brickgate/internal/policy"
 	"github.com/brickgate/brickgate/internal/render"
 	"github.com/brickgate/brickgate/plan"
-	"github.com/brickgate/brickgate/reconcile"
-	"github.com/brickgate/brickgate/spec"
 )
 
 // planning is what plan and apply have in common.
@@ -104,7 +101,7 @@ func runPlan(ctx context.Context, s streams, o planOptions, args []string) error
 	if err := tellStep(s, p, session, o.out); err != nil {
 		return err
 	}
-	if err := o.show(ctx, s, p, session.now); err != nil {
+	if err := writeAsked(ctx, s, p, o.output, session.now); err != nil {
 		return err
 	}
 	return verdict(p, o.detailed)
@@ -135,98 +132,12 @@ func unread(p plan.Plan) bool {
 	return false
 }
 
-// session is one environment, read and planned.
-type session struct {
-	repo  *spec.Repository
-	run   *reconcile.Run
-	plan  plan.Plan
-	now   time.Time
-	close func() error
-	// approved is the checksum of the saved plan that is applied, "" where none is.
-	approved string
-	// recorded is the run in the journal, "" as long as nothing is recorded.
-	recorded string
-	again    func(context.Context) error // reads and plans anew, from the same documents
-}
-
-// prepare is the pipeline up to the plan: load, declare, connect, read, compare.
-func (o *planning) prepare(ctx context.Context, args []string) (*session, error) {
-	allow, err := o.waivers()
-	if err != nil {
-		return nil, err
-	}
-	repo, declared, err := o.declare(args)
-	if repo == nil {
-		return nil, err
-	}
-	now, wrong := parseAt(o.at, repo.Project.Access.Location())
-	if wrong != nil {
-		return nil, wrong
-	}
-	rules, wrong := policy.Compile(repo.Project)
-	if declared != nil {
-		wrong = joined(wrong, declared.Check(now))
-	}
-	if err := repo.Locate(joined(wrong, err)); err != nil {
-		return nil, err
-	}
-	before, err := o.before(ctx, repo, now)
-	if err != nil {
-		return nil, err
-	}
-	c, err := o.liveFile.connect(ctx, repo, declared.Env, o.sandbox, before.remembering(reconcile.Connect))
-	if err != nil {
-		return nil, err
-	}
-	hosts := c.hosts(o.hosts)
-	if o.saved != nil {
-		if err := o.saved.At(hosts); err != nil {
-			return nil, joined(err, c.close())
-		}
-	}
-	session := &session{repo: repo, close: c.close}
-	compare := func(ctx context.Context, declared *reconcile.Declared, now time.Time) error {
-		run, err := read(ctx, c.clients, declared)
-		if err != nil {
-			return repo.Locate(err)
-		}
-		p, err := run.Plan(now, allow, judge(rules, run, now))
-		if err == nil {
-			err = run.Preflight(ctx, &p, allow)
-		}
-		if err == nil {
-			err = weigh(ctx, run, &p, now)
-		}
-		if err == nil {
-			err = before.part(ctx, parting{run, &p, now, c})
-		}
-		p.Hosts = hosts
-		c.notice(&p)
-		session.run, session.plan, session.now = run, p, now
-		return repo.Locate(err)
-	}
-	session.again = func(ctx context.Context) error {
-		declared, err := reconcile.Declare(repo, o.env)
-		if err != nil {
-			return err
-		}
-		now, err := parseAt(o.at, declared.Zone)
-		if err != nil {
-			return err
-		}
-		return compare(ctx, declared, now)
-	}
-	if err := compare(ctx, declared, now); err != nil {
-		return nil, joined(err, c.close())
-	}
-	return session, nil
-}
-
-func (o *planOptions) show(ctx context.Context, s streams, p plan.Plan, now time.Time) error {
-	if mannerOf(ctx).quiet && o.output == "text" {
+// writeAsked writes a plan as it was asked for.
+func writeAsked(ctx context.Context, s streams, p plan.Plan, output string, now time.Time) error {
+	if mannerOf(ctx).quiet && output == "text" {
 		return writeBrief(s, p, now)
 	}
-	return writePlan(s, p, o.output, now)
+	return writePlan(s, p, output, now)
 }
 
 func writePlan(s streams, p plan.Plan, output string, now time.Time) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -84,6 +85,9 @@ func tell(s streams, note string) { fmt.Fprintln(s.err, prefixed("note: ", note)
 func replaceFile(name string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".brickgate-*")
 	if err != nil {
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			at.Path = name // nobody asked for the other one
+		}
 		return err
 	}
 	_, err = f.Write(data)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,5 +145,48 @@ func TestTheSchemaRefusesWhatTheDecoderRefuses(t *testing.T) {
 		if code, _, errs := called(t, "validate", dir); code != exitError || !strings.Contains(errs, "x.yaml:1:") {
 			t.Errorf("the decoder takes %s: exit code %d\n%s", name, code, errs)
 		}
+	}
+}
+
+// What validate prints is what its schema says, with findings and with mistakes.
+func TestTheSchemaOfFindingsTakesWhatValidatePrints(t *testing.T) {
+	schema := printedSchema(t, "findings")
+	broken := t.TempDir()
+	if err := os.CopyFS(broken, os.DirFS(filepath.Join("..", "..", "examples", "violations"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(broken, "x.yaml"), []byte("kind: Group\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]int{filepath.Join("..", "..", "examples", "violations"): exitRefused, broken: exitError} {
+		code, out, errs := called(t, "validate", "-o", "json", dir)
+		if code != want {
+			t.Fatal(dir, code, errs)
+		}
+		doc, err := jsonschema.UnmarshalJSON(strings.NewReader(out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%s: %v", dir, err)
+		}
+		mistakes := doc.(map[string]any)["mistakes"].([]any)
+		if (len(mistakes) > 0) != (want == exitError) {
+			t.Errorf("%s: mistakes %v", dir, mistakes)
+		}
+		for _, remove := range []string{"findings", "mistakes", "formatVersion"} {
+			bad := maps.Clone(doc.(map[string]any))
+			delete(bad, remove)
+			if schema.Validate(bad) == nil {
+				t.Errorf("the schema takes a document without %s", remove)
+			}
+		}
+	}
+}
+
+func TestAnUnknownSchemaIsRefusedWithAllThatThereAre(t *testing.T) {
+	code, _, errs := called(t, "schema", "finding")
+	if code != exitError || !strings.Contains(errs, `unknown kind "finding" (did you mean "findings"?); known: AccessRequest`) || !strings.Contains(errs, "plan, findings, answer") {
+		t.Errorf("exit code %d: %s", code, errs)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,10 +27,25 @@ func TestMain(m *testing.M) {
 type outside struct{ *testing.M }
 
 func (o outside) Run() int {
+	sideBySide()
 	if err := os.Unsetenv("GITHUB_ACTIONS"); err != nil {
 		panic(err)
 	}
 	return o.M.Run()
+}
+
+// sideBySide lets more tests run at once than there are processors, unless a flag
+// says how many: most of them wait, for processes and for the pace at which the
+// program asks a platform.
+func sideBySide() {
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if n := flag.Lookup("test.parallel"); !said && n != nil {
+		if err := n.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
 }
 
 // TestScripts runs the stories in testdata/script. Beside the commands of

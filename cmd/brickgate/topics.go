@@ -42,7 +42,7 @@ var variables = []struct {
 		{"CLICOLOR_FORCE", "set and not 0: colour in pipes too"},
 		{"TERM", "dumb: a terminal that can neither"},
 		{"CI", "set: nothing is shown of a read that takes long"},
-		{"BRICKGATE_REDACT_KEY", "the key of the pseudonyms that plan --redact prints in place of people: whoever has it can tell who is who"},
+		{"BRICKGATE_REDACT_KEY", "the key of the pseudonyms that --redact prints in place of people: whoever has it can tell who is who"},
 		{"TZ", "nothing that is printed depends on it: days are those of access.timezone in brickgate.yaml"},
 	}},
 	{"In GitHub Actions", "set by the runner", []variable{
@@ -85,12 +85,12 @@ var exitCodes = []struct {
 	code  int
 	means string
 }{
-	{exitOK, "all is well: what was asked is done, and nothing is left to say"},
+	{exitOK, "all is well: what was asked is done or answered, whatever the answer"},
 	{exitError, "an error, mistakes in specs included; nothing was changed, unless it is said"},
-	{exitChanges, "there are changes, or drift; only with --detailed-exitcode"},
+	{exitChanges, "there are changes, of plan with --detailed-exitcode alone; or drift, of the command drift"},
 	{exitRefused, "refused: by a guard, by a rule, for want of rights, or since a saved plan is not what would be done"},
 	{exitAuth, "the credentials were not accepted"},
-	{exitPartial, "in part: something was not read or not applied, and is named"},
+	{exitPartial, "in part: something was not applied, or could not be read and a plan, a snapshot or an answer lacks it; it is named"},
 	{exitInterrupted, "interrupted; what was begun is finished, unless it was interrupted twice"},
 }
 

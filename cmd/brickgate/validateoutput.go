@@ -81,6 +81,13 @@ type jsonValidated struct {
 	Findings      []jsonRemark `json:"findings"`
 }
 
+// findingsSchema is the JSON Schema of that document.
+func findingsSchema() ([]byte, error) {
+	return plan.Printed{
+		Name: "findings", Title: "brickgate findings", Command: "brickgate validate -o json", Format: validatedFormat, Document: jsonValidated{},
+	}.Schema()
+}
+
 // jsonRemark is a mistake or a finding. A mistake is one in whatever environment.
 type jsonRemark struct {
 	File         string     `json:"file"`

@@ -64,14 +64,17 @@ func TestAChangedMainIsNotApplied(t *testing.T) {
 	if !strings.Contains(refused.summary, "grp_more") || !strings.Contains(refused.summary, "by hand with the checksum") {
 		t.Errorf("summary:\n%s", refused.summary)
 	}
-	if wrong := f.dispatch(strings.Repeat("0", 32)); wrong.ok || wrong.writes > 0 {
+	if wrong := f.dispatch("main", strings.Repeat("0", 32)); wrong.ok || wrong.writes > 0 {
 		t.Errorf("another checksum: %v, %d writes\n%s", wrong.ok, wrong.writes, wrong.log)
 	}
 	sum := regexp.MustCompile("(?m)^Checksum: `([0-9a-f]{32})`$").FindStringSubmatch(refused.summary)
 	if sum == nil {
 		t.Fatalf("no checksum in the summary:\n%s", refused.summary)
 	}
-	if applied := f.dispatch(sum[1]); !applied.ok || applied.writes == 0 {
+	if elsewhere := f.dispatch("feature", sum[1]); len(elsewhere.jobs) > 0 {
+		t.Errorf("by hand, on a branch that nobody merged: %v\n%s", elsewhere.jobs, elsewhere.log)
+	}
+	if applied := f.dispatch("main", sum[1]); !applied.ok || applied.writes == 0 {
 		t.Errorf("by hand: %v, %d writes\n%s", applied.ok, applied.writes, applied.log)
 	}
 }
@@ -95,6 +98,21 @@ func TestWhatNobodyReviewedIsNotApplied(t *testing.T) {
 		}
 		if got := f.push(f.merge(head)); got.ok || got.writes > 0 || !strings.Contains(got.log, "::error::access-plan has no successful run") {
 			t.Errorf("%v, %d writes\n%s", got.ok, got.writes, got.log)
+		}
+	})
+	t.Run("a pull request of a fork, or to another branch", func(t *testing.T) {
+		f := newForge(t)
+		head := f.change("feature", "access/readers.yaml", readersOf(alice))
+		if planned := f.pullRequest(head, ours); !planned.ok {
+			t.Fatal(planned.log)
+		}
+		sha := f.mergeOf(head, "mallory/access", "main")
+		if got := f.push(sha); got.ok || got.writes > 0 || !strings.Contains(got.log, "::error::Pull request 7 came from a fork") {
+			t.Errorf("a fork: %v, %d writes\n%s", got.ok, got.writes, got.log)
+		}
+		f.write("pulls-"+sha, strings.ReplaceAll(f.read("pulls-"+sha), `"ref": "main"`, `"ref": "release"`))
+		if got := f.push(sha); got.ok || got.writes > 0 || !strings.Contains(got.log, "::error::No merged pull request led to this commit") {
+			t.Errorf("another branch: %v, %d writes\n%s", got.ok, got.writes, got.log)
 		}
 	})
 	t.Run("another plan than the comment shows", func(t *testing.T) {
@@ -213,8 +231,8 @@ func TestTheWorkflowsAreSafe(t *testing.T) {
 				}
 			}
 		}
-		for _, word := range []string{"pull_request_target", "secrets.", "workflow_run"} {
-			if regexp.MustCompile(`(?m)^[^#\n]*` + regexp.QuoteMeta(word)).MatchString(text) {
+		for _, word := range []string{`pull_request_target\b`, `secrets\.`, `workflow_run\b`} {
+			if regexp.MustCompile(`(?m)^[^#\n]*` + word).MatchString(text) {
 				t.Errorf("%s has %s", file, word)
 			}
 		}

@@ -25,6 +25,7 @@ type Access struct {
 	naming   [][]*object // by node: the objects whose entries or owners it is
 	isolated []*object   // catalogs that bindings keep people out of
 	places   map[string]*place
+	open     bool // of OpenWays
 }
 
 // name is what tells principals apart: people and service principals have no
@@ -73,6 +74,15 @@ func New(state plan.State, platform Platform, now time.Time) *Access {
 func (a *Access) With(desired plan.State) *Access {
 	b := *a
 	b.desired = desired
+	return &b
+}
+
+// OpenWays is the same access where every way that the state does not know is open:
+// the USE_CATALOG on a catalog whose grants nobody read, and the workspaces to which
+// one is bound. So what is granted behind it counts for those who have it.
+func (a *Access) OpenWays() *Access {
+	b := *a
+	b.open = true
 	return &b
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/brickgate/brickgate/internal/access"
 	"github.com/brickgate/brickgate/plan"
@@ -12,7 +13,7 @@ import (
 // TestCausesAreWhatMakesAnEffect takes the causes of each effect back: nobody gains it
 // then, and nobody loses it.
 func TestCausesAreWhatMakesAnEffect(t *testing.T) {
-	from, to := seeds(t, 1500)
+	from, to := seeds(t, 400)
 	effects, ending := 0, 0
 	for seed := from; seed < to; seed++ {
 		d := newDice(seed)
@@ -50,7 +51,7 @@ func TestCausesAreWhatMakesAnEffect(t *testing.T) {
 // TestEveryEffectHasACause is about changes of whatever there is, of what names mean
 // and of what is known too.
 func TestEveryEffectHasACause(t *testing.T) {
-	from, to := seeds(t, 1500)
+	from, to := seeds(t, 400)
 	for seed := from; seed < to; seed++ {
 		d := newDice(seed)
 		all := d.state()
@@ -218,4 +219,63 @@ func moved(all []plan.Resource, m plan.Move) []plan.Resource {
 		}
 	}
 	return all
+}
+
+// TestHoldersHaveWhatTheyHaveUntilItEnds takes back what has ended when a holder is
+// said to lose it, and what ends a day before.
+func TestHoldersHaveWhatTheyHaveUntilItEnds(t *testing.T) {
+	from, to := seeds(t, 300)
+	lost := 0
+	for seed := from; seed < to; seed++ {
+		d := newDice(seed)
+		all := d.state()
+		d.claim(all)
+		a := access.New(plan.NewState(copied(all)), platform, now)
+		days := map[time.Time]*access.Access{}
+		on := func(day time.Time) *access.Access {
+			if days[day] == nil {
+				days[day] = access.New(plan.NewState(until(all, day)), platform, now)
+			}
+			return days[day]
+		}
+		for _, k := range a.Objects() {
+			for _, q := range questions(k) {
+				holders, _ := a.WhoCan(q, k)
+				for _, h := range holders {
+					if h.Unread || h.Principal == "group:account users" {
+						continue
+					}
+					last := now.AddDate(1, 0, 0)
+					if !h.Ends.IsZero() {
+						last = h.Ends.AddDate(0, 0, -1)
+						lost++
+						if on(h.Ends).Can(h.Principal, q, k) {
+							t.Fatalf("seed %d: %s can %s on %s beyond %s", seed, h.Principal, q, k, h.Ends)
+						}
+					}
+					if !on(last).Can(h.Principal, q, k) {
+						t.Fatalf("seed %d: %s can no longer %s on %s on %s, before %s", seed, h.Principal, q, k, last, h.Ends)
+					}
+				}
+			}
+		}
+	}
+	if lost == 0 {
+		t.Error("nothing ever ends")
+	}
+}
+
+// until is a state without the facts of which every entry has ended by then.
+func until(all []plan.Resource, end time.Time) []plan.Resource {
+	out := copied(all)
+	for i, r := range out {
+		for j, f := range r.Fields {
+			out[i].Fields[j].Values = slices.DeleteFunc(slices.Clone(f.Values), func(v string) bool {
+				return !slices.ContainsFunc(all[i].Claims, func(c plan.Claim) bool {
+					return c.Field == f.Name && c.Value == v && (c.Origin.Until.IsZero() || c.Origin.Until.After(end))
+				})
+			})
+		}
+	}
+	return out
 }

@@ -53,6 +53,52 @@ func (a *Access) Explain(principal string, object plan.Key) []Path {
 	return b.list
 }
 
+// Doubts is what is not known and could mean more ways than Explain lists: of the
+// object and the way to it, and the groups of whom nobody knows the members among
+// those by which somebody has anything there.
+func (a *Access) Doubts(principal string, about plan.Key) []Gap {
+	who := a.find(principal)
+	v, o := a.view([]int32{who}), a.at(about)
+	var out []Gap
+	seen := map[int32]bool{who: true}
+	look := func(on *object, privilege string) {
+		out = append(out, a.gaps(on, privilege)...)
+		for _, g := range v.gifts(on, privilege) {
+			out = append(out, a.unreadIn(g.who, seen)...)
+		}
+	}
+	for _, p := range a.privileges(o) {
+		look(o, p)
+		if o.key.Kind != kindGrants {
+			continue
+		}
+		for _, n := range v.needs(o, p) {
+			look(n.on, n.privilege)
+		}
+	}
+	slices.SortFunc(out, compareGaps)
+	return slices.Compact(out)
+}
+
+// unreadIn are the groups in a principal, itself included, of whom nobody knows the
+// members, other than those that were seen.
+func (a *Access) unreadIn(who int32, seen map[int32]bool) []Gap {
+	var out []Gap
+	for queue := []int32{who}; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		n := &a.nodes[at]
+		if seen[at] || n.absent || n.person {
+			continue
+		}
+		seen[at] = true
+		if n.unread {
+			out = append(out, Gap{a.groupKey(at), LackMembers})
+		}
+		queue = append(queue, n.members...)
+	}
+	return out
+}
+
 // paths collects the ways.
 type paths struct {
 	*view

@@ -101,4 +101,17 @@ func (a *Access) folders(o *object) bool {
 	return true
 }
 
+// unread tells whether there may be grants on a securable, itself or from what it is
+// in, that the state does not know.
+func (o *object) unread() bool {
+	unread := false
+	o.chain(func(at *object) { unread = unread || !at.read })
+	return unread
+}
+
+// unbounded tells whether nobody knows who is in all workspaces that a catalog is bound to.
+func (o *object) unbounded() bool {
+	return o.unbound || slices.ContainsFunc(o.bound, func(b binding) bool { return b.workspace == nil || !b.workspace.assigned })
+}
+
 func parent(p string) string { return path.Dir(p) }

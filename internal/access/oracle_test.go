@@ -149,7 +149,7 @@ func askable(ids []string) []string {
 }
 
 func TestEveryAnswerIsThatOfTheNaiveClosure(t *testing.T) {
-	from, to := seeds(t, 1500)
+	from, to := seeds(t, 400)
 	for seed := from; seed < to; seed++ {
 		all := newDice(seed).state()
 		n := newAsk(plan.NewState(copied(all)).All())
@@ -338,7 +338,7 @@ func checkPaths(a *access.Access, n ask, who string, k plan.Key, want []string) 
 }
 
 func TestDiffIsTheDifferenceOfTheClosures(t *testing.T) {
-	from, to := seeds(t, 1500)
+	from, to := seeds(t, 400)
 	for seed := from; seed < to; seed++ {
 		d := newDice(seed)
 		all := d.state()

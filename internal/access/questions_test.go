@@ -235,6 +235,33 @@ func TestExplainShowsEveryPathWithTheLineOfEachEdge(t *testing.T) {
 	}
 }
 
+func TestDoubtsAreWhatCouldMeanMoreWays(t *testing.T) {
+	a := facts(t, `
+		group@account/inner member=group:synced,user:ann
+		group@account/synced
+		group@account/way
+		group@account/elsewhere
+		grants@metastore/catalog/c group:way=USE_CATALOG
+		grants@metastore/schema/c.s held
+		grants@metastore/table/c.s.t group:inner=SELECT in owner=user:bob
+		grants@metastore/table/c.s.u group:elsewhere=SELECT`)
+	var got []string
+	for _, g := range a.Doubts("user:ann", on("table/c.s.t")) {
+		got = append(got, fmt.Sprint(g.Lack, " of ", g.Key))
+	}
+	want := []string{
+		"owner of grants@metastore/catalog/c",
+		"owner of grants@metastore/metastore/current",
+		"grants of grants@metastore/schema/c.s",
+		"owner of grants@metastore/schema/c.s",
+		"members of group@account/synced",
+		"members of group@account/way",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestExplainOnAnObjectShowsAdminsAndFolders(t *testing.T) {
 	a := facts(t, `
 		assignment@main/user:ann permission=ADMIN

@@ -258,6 +258,9 @@ func (v *view) meets(n need) set {
 		if n.owner {
 			s = or(s, v.owns(n.on))
 		}
+		if v.open && n.on.unread() {
+			s = v.has(v.everyone)
+		}
 		if len(n.on.contents) > 0 {
 			v.memo[key] = s
 		}
@@ -269,6 +272,9 @@ func (v *view) meets(n need) set {
 // be used so.
 func (v *view) through(catalog *object, privilege string) set {
 	var out set
+	if v.open && catalog.unbounded() {
+		return v.has(v.everyone)
+	}
 	for _, b := range catalog.bound {
 		if b.workspace != nil && (b.writes || slices.Contains(reading, privilege)) {
 			out = or(out, v.has(b.workspace.users))

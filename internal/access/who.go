@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/brickgate/brickgate/plan"
 )
@@ -13,8 +14,9 @@ import (
 type Holder struct {
 	Principal string
 	Unread    bool      // a group: its members can, whoever they are
-	Via       plan.Fact // what gives it, the most direct of several; of admins, their being that
-	Way       []Step    // to Via and including it: a shortest one
+	Via       plan.Fact // what gives it, the longest, then the most direct of several; of admins, their being that
+	Way       []Step    // to Via and including it: of those that last longest, a short one
+	Ends      time.Time // when all of it has ended, with all that the privilege needs beside; zero: it does not
 }
 
 // WhoCan lists those who effectively have a privilege or level on an object, sorted,
@@ -26,24 +28,43 @@ func (a *Access) WhoCan(privilege string, object plan.Key) ([]Holder, []Gap) {
 	can := v.can(o, privilege)
 	given := v.gifts(o, privilege)
 	ways := newWays(a)
+	parts, rulers := v.parts(o, privilege), part{}
+	if o.key.Kind == kindGrants && privilege == manage {
+		rulers = v.rulers(o)
+	}
 	var out []Holder
 	can.all(func(i int32) {
 		n := &a.nodes[v.who[i]]
 		h := Holder{Principal: n.token, Unread: n.unread}
-		best := int32(-1)
-		for g := range given {
-			if given[g].to.has(i) && (best < 0 || given[g].who == v.who[i] && given[best].who != v.who[i]) {
-				best = int32(g)
-			}
+		if g := ways.best(v.who[i], i, given); g != nil {
+			g.fact = ways.longest(*g)
+			h.Via = g.fact
+			h.Way = ways.to(v.who[i], *g)
 		}
-		if best >= 0 {
-			h.Via = given[best].fact
-			h.Way = ways.to(v.who[i], given[best])
-		}
+		h.Ends = ways.held(v, i, parts, rulers)
 		out = append(out, h)
 	})
 	slices.SortFunc(out, func(a, b Holder) int { return strings.Compare(a.Principal, b.Principal) })
 	return out, a.gaps(o, privilege)
+}
+
+// best is the gift that somebody, the i-th of a view, has longest, of several the
+// most direct.
+func (w *ways) best(who, i int32, given []gift) *gift {
+	var best *gift
+	var ends time.Time
+	for g := range given {
+		if !given[g].to.has(i) {
+			continue
+		}
+		until := w.ends(who, given[g])
+		direct := given[g].who == who && best != nil && best.who != who
+		if best == nil || later(until, ends) || until.Equal(ends) && direct {
+			one := given[g]
+			best, ends = &one, until
+		}
+	}
+	return best
 }
 
 // everybody is all who can be in an answer: people, service principals, groups
@@ -65,6 +86,7 @@ type gift struct {
 	on   *object
 	from string // a folder above that is out of scope
 	to   set
+	also []string // other values of the same field that give it too
 }
 
 // gifts are the facts that give a privilege on an object, the nearest first, owners
@@ -76,7 +98,7 @@ func (v *view) gifts(o *object, privilege string) []gift {
 			e := &at.entries[i]
 			value := v.value(at, o, e, privilege)
 			if value != "" {
-				out = append(out, gift{plan.Fact{Key: e.fact, Field: e.field, Value: value}, e.who, at, e.from, v.has(e.who)})
+				out = append(out, gift{plan.Fact{Key: e.fact, Field: e.field, Value: value}, e.who, at, e.from, v.has(e.who), v.also(at, o, e, privilege, value)})
 			}
 		}
 	})
@@ -89,13 +111,29 @@ func (v *view) gifts(o *object, privilege string) []gift {
 	}
 	if o.key.Kind == kindPermissions && o.workspace != nil && v.adminsHave(o, privilege) {
 		w := o.workspace.admins
-		out = append(out, gift{plan.Fact{Key: plan.Key{Kind: kindGroup, Target: o.key.Target, Name: "admins"}}, w, o, "", v.has(w)})
+		out = append(out, gift{plan.Fact{Key: plan.Key{Kind: kindGroup, Target: o.key.Target, Name: "admins"}}, w, o, "", v.has(w), nil})
 	}
 	return out
 }
 
 func (o *object) ownership(v *view) gift {
-	return gift{plan.Fact{Key: o.owner.fact, Field: fieldOwner, Value: o.owner.values[0]}, o.owner.who, o, "", v.owns(o)}
+	return gift{plan.Fact{Key: o.owner.fact, Field: fieldOwner, Value: o.owner.values[0]}, o.owner.who, o, "", v.owns(o), nil}
+}
+
+// also are the values of an entry that give a privilege, other than one that does.
+func (v *view) also(at, o *object, e *entry, privilege, value string) []string {
+	if len(e.values) < 2 {
+		return nil
+	}
+	var out []string
+	for _, has := range e.values {
+		one := *e
+		one.values = []string{has}
+		if has != value && v.value(at, o, &one, privilege) != "" {
+			out = append(out, has)
+		}
+	}
+	return out
 }
 
 // value is which value of an entry gives a privilege or level, the thing itself

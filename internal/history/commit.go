@@ -10,6 +10,20 @@ import (
 	"unicode"
 )
 
+// maxReferences bounds how many references are listed.
+const maxReferences = 1000
+
+// References are the names of branches, of remotes' branches and of tags, those that
+// were changed last first.
+func (r *Repository) References(ctx context.Context) ([]string, error) {
+	out, err := r.git(ctx, maxRef*maxReferences, "for-each-ref", fmt.Sprintf("--count=%d", maxReferences),
+		"--sort=-creatordate", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
+	if err != nil {
+		return nil, fmt.Errorf("list the references: %w", err)
+	}
+	return strings.Fields(out), nil
+}
+
 // Fork is where the work tree's branch and another one parted.
 type Fork struct {
 	Commit  string // the last one that both have

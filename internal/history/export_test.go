@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -242,5 +243,21 @@ func TestExportOfATextThatCannotBeHadFails(t *testing.T) {
 	}
 	if _, err := r.Export(t.Context(), fork.Commit, t.TempDir(), yaml); err == nil || !strings.Contains(err.Error(), "read a.yaml: the clone does not hold it") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestReferencesAreBranchesAndTags(t *testing.T) {
+	w := newWork(t)
+	w.commit("a.yaml", "1")
+	w.git("branch", "feature/x")
+	w.git("tag", "v1")
+	w.git("update-ref", "refs/remotes/origin/main", "HEAD")
+	got, err := open(t, w.dir).References(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(got)
+	if want := []string{"feature/x", "main", "origin/main", "v1"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

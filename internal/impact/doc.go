@@ -9,7 +9,9 @@
 // It compares effective access before and after the changes of the plan; what is
 // blocked is not carried out and is no part of it. What somebody had in another way
 // is no gain, and what is still held in another way is no loss: facts that change
-// nothing so are Idle.
+// nothing so are Idle. Where the way to something was not read, as USE_CATALOG on a
+// catalog that others look after, it counts as open, and Unknown tells of it: a grant
+// behind it would not be called one that leads nowhere.
 //
 // # Risks
 //

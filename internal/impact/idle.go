@@ -26,7 +26,7 @@ func (m *measure) nowhere(i *access.Idle) string {
 	case len(i.Who) == 0:
 		return token + " is inactive"
 	case i.Fact.Key.Kind == "group":
-		return "group:" + i.Fact.Key.Name + " has nothing"
+		return "nothing that was read gives group:" + i.Fact.Key.Name + " anything"
 	}
 	at := m.after
 	if i.Removed {
@@ -87,8 +87,26 @@ func (m *measure) unknown(effects []access.Effect) []string {
 			}
 		}
 	}
+	for _, h := range m.Plan.Held {
+		if h.Failed {
+			out = append(out, held(h.Key))
+		}
+	}
 	out = plan.Set(out)
 	return out[:min(len(out), unknownShown)]
+}
+
+// held says of a resource that could not be read what is not known.
+func held(k plan.Key) string {
+	switch k.Kind {
+	case "grants", "permissions":
+		return gap(access.Gap{Key: k, Lack: access.LackGrants})
+	case "owner":
+		return gap(access.Gap{Key: k, Lack: access.LackOwner})
+	case "group":
+		return gap(access.Gap{Key: k, Lack: access.LackMembers})
+	}
+	return "what is live of " + k.String()
 }
 
 // gap says in words what is not known.

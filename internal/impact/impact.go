@@ -67,7 +67,7 @@ func newMeasure(in Input) *measure {
 	planned := plan.Planned(in.Desired, in.Live, in.Plan)
 	m := &measure{
 		Input:  in,
-		before: access.New(in.Live, in.Platform, in.Now), after: access.New(planned, in.Platform, in.Now),
+		before: access.New(in.Live, in.Platform, in.Now).OpenWays(), after: access.New(planned, in.Platform, in.Now).OpenWays(),
 		changes: map[plan.Key]*plan.Change{}, labels: map[plan.Key][]string{}, holding: map[plan.Key]bool{},
 		foreigners: map[string]bool{}, had: map[[2]string]bool{},
 		production: isProduction(in.Project, in.Env),
@@ -96,7 +96,8 @@ func (m *measure) know(planned plan.State) {
 		switch {
 		case r.Key.Kind == "group" && r.Presence != plan.Gone:
 			_, filled := r.Field("member")
-			m.foreigners["group:"+r.Key.Name] = !filled && m.changes[r.Key] == nil
+			token := "group:" + r.Key.Name // of the account, or of a workspace
+			m.foreigners[token] = m.foreigners[token] || !filled && m.changes[r.Key] == nil
 		case r.Key.Kind == "servicePrincipal":
 			m.foreigners["sp:"+r.Key.Name] = r.Authority == plan.External
 		}

@@ -235,6 +235,13 @@ func TestALossOfOwnershipIsOneToLookAt(t *testing.T) {
 	}
 }
 
+func TestWhoDecidesWhatMayBeRunIsOneToLookAt(t *testing.T) {
+	before := "grants@metastore/metastore/current group:others=CREATE_CATALOG"
+	if diff := cmp.Diff([]string{"+ metastore/current MANAGE_ALLOWLIST: user:bob@example.com; owner"}, told(weigh(t, "dev", before, before+" user:bob@example.com=MANAGE_ALLOWLIST"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestTheRiskyComeFirst orders by risk, product and object.
 func TestTheRiskyComeFirst(t *testing.T) {
 	after := strings.NewReplacer(
@@ -335,13 +342,55 @@ func TestIdle(t *testing.T) {
 		"true table/gold.s.t group:readers SELECT: group:others user:ann@example.com",
 		"false table/gold.s.t user:ann@example.com SELECT: group:others group:readers",
 		"false table/gold.s.t user:bob@example.com SELECT: needs USE_CATALOG on catalog gold",
-		"false new member user:ann@example.com: group:new has nothing",
+		"false new member user:ann@example.com: nothing that was read gives group:new anything",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if len(i.Effects) != 0 {
 		t.Errorf("%+v", i.Effects)
+	}
+}
+
+// TestAWayThatNobodyReadIsOpen tells of what somebody gains or loses behind a catalog of
+// which nobody read the grants: who has no known way to it may well have one.
+func TestAWayThatNobodyReadIsOpen(t *testing.T) {
+	const known = "grants@metastore/catalog/gold group:others=USE_CATALOG\n"
+	granted, more := "grants@metastore/schema/gold.s group:others=USE_SCHEMA\n"+"grants@metastore/table/gold.s.t group:others=SELECT", " user:bob@example.com=SELECT"
+	for name, c := range map[string]struct{ before, after, want string }{
+		"a gain":        {granted, granted + more, "+ table/gold.s.t SELECT: user:bob@example.com"},
+		"a loss":        {granted + more, granted, "- table/gold.s.t SELECT: user:bob@example.com"},
+		"no way at all": {known + granted, known + granted + more, ""},
+	} {
+		i := weigh(t, "dev", c.before, c.after)
+		if got := strings.Join(told(i), "\n"); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if c.want != "" && !slices.Contains(i.Unknown, "who has access to catalog gold") {
+			t.Errorf("%s: not told what nobody read: %q", name, i.Unknown)
+		}
+	}
+}
+
+// TestWhatCouldNotBeReadIsNotKnown, whether or not an effect hangs on it.
+func TestWhatCouldNotBeReadIsNotKnown(t *testing.T) {
+	before := "group@account/readers member=\n"
+	live, desired := state(t, before), state(t, before+"group@account/new member=user:ann@example.com")
+	p := plan.Plan{Changes: changes(live, desired)}
+	for _, k := range []string{"grants@metastore/table/gold.s.t", "permissions@main/clusters/c", "group@account/readers", "entitlements@main/group:readers"} {
+		p.Held = append(p.Held, plan.Held{Key: key(k), Failed: true})
+	}
+	p.Held = append(p.Held, plan.Held{Key: key("group@account/waits")})
+	i := impact.Of(impact.Input{
+		Desired: desired, Live: live, Plan: p, Now: now, Project: &spec.Project{}, Env: &spec.Environment{Name: "dev"}, Catalogue: &spec.Catalogue{},
+		Platform: access.Platform{Privileges: reconcile.Privileges, Levels: reconcile.Levels},
+	})
+	want := []string{
+		"the members of group:readers", "what is live of entitlements@main/group:readers",
+		"who has access to clusters c in workspace main", "who has access to table gold.s.t",
+	}
+	if diff := cmp.Diff(want, i.Unknown); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -37,7 +37,7 @@ var (
 		"IS_OWNER", "MANAGE", "MODIFY", "WRITE_FILES", "WRITE_VOLUME",
 	}
 	// owning is deciding about it, and about who else has access.
-	owning = []string{"ADMIN", "CAN_MANAGE", "IS_OWNER", "MANAGE", "account_admin"}
+	owning = []string{"ADMIN", "CAN_MANAGE", "IS_OWNER", "MANAGE", "MANAGE_ALLOWLIST", "account_admin"}
 )
 
 func anyOf(privileges, of []string) bool {

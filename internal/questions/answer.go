@@ -55,9 +55,9 @@ type Thing struct {
 // Holder is somebody who can.
 type Holder struct {
 	Principal string `json:"principal"`
-	Unread    bool   `json:"unread"` // a group of which nobody knows the members: they can
-	Way       []Step `json:"way"`    // a shortest one
-	Until     string `json:"until,omitzero"`
+	Unread    bool   `json:"unread"`         // a group of which nobody knows the members: they can
+	Way       []Step `json:"way"`            // one that lasts longest
+	Until     string `json:"until,omitzero"` // by all ways, and with what is needed beside
 }
 
 // Holding is what can be done with an object.
@@ -147,7 +147,8 @@ func (w *World) WhoCan(privilege string, key plan.Key, o Object) Answer {
 	holders, gaps := w.Access.WhoCan(privilege, key)
 	for _, h := range holders {
 		steps := w.steps(h.Way, privilege, key)
-		a.Holders = append(a.Holders, Holder{Principal: h.Principal, Unread: h.Unread, Way: steps, Until: w.until(steps)})
+		until := (&plan.Origin{Until: h.Ends}).LastsUntil()
+		a.Holders = append(a.Holders, Holder{Principal: h.Principal, Unread: h.Unread, Way: steps, Until: until})
 	}
 	a.note(o.Notes)
 	a.unknown(w, gaps)
@@ -180,6 +181,7 @@ func (w *World) Explain(p Principal, o Object) Answer {
 		for _, path := range w.Access.Explain(p.Token, key) {
 			a.Paths = append(a.Paths, w.path(path, key))
 		}
+		a.unknown(w, w.Access.Doubts(p.Token, key))
 	}
 	a.sortPaths()
 	a.note(p.Notes)

@@ -42,6 +42,24 @@ func TestPrincipalsAreFoundByWhatPeopleCallThem(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatIsTheNameOfAGroupIsNoAnswerAboutTheGroup(t *testing.T) {
+	w := live(t,
+		resource("group@account/ann@example.com", "member=user:bob@example.com"),
+		resource("grants@metastore/catalog/gold_prd", "user:ann@example.com=SELECT", "sp:etl@example.com=SELECT"))
+	for text, want := range map[string]string{"user:Ann@example.com": "user:ann@example.com", "group:ann@example.com": "group:ann@example.com", "bob@example.com": "user:bob@example.com"} {
+		if p, err := w.Principal(text); err != nil || p.Token != want {
+			t.Errorf("%s: %v, %v", text, p, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"ann@example.com": `"ann@example.com" could be group:ann@example.com or user:ann@example.com: say which`,
+		"etl@example.com": `"etl@example.com" could be sp:etl@example.com or user:etl@example.com: say which`,
+	} {
+		p, err := w.Principal(text)
+		holds(t, p.Token, "", err, want)
+	}
+}
+
 func holds(t *testing.T, got, want string, err error, wrong string) {
 	t.Helper()
 	switch {
@@ -159,5 +177,34 @@ func TestPrivilegesAreFoundByWhatPeopleCallThem(t *testing.T) {
 			got, _, err := w.Privilege(test.text, o)
 			holds(t, got, test.want, err, test.wrong)
 		})
+	}
+}
+
+// TestOddNamesAreMistakesAndNoPanics asks about anything.
+func TestOddNamesAreMistakesAndNoPanics(t *testing.T) {
+	w := world(t)
+	parts := []string{"user:", "group:", "sp:", "@", ".", "..", "`", "``", "/", "//", "#", ":", "{", "}", "{gold}", "gold_prd", "main", "ml/", "warehouse:", "table:", "directory:", "metastore", "account", "\x00", "\n", "\xff", "\u202e", "\u0130", "\U0001f600", " ", "*", "ann@example.com", "workspace:", "model:", "roles", "account users", "USER", "SELECT"}
+	seed := uint32(7)
+	pick := func() string {
+		seed = seed*1664525 + 1013904223
+		return parts[int(seed>>8)%len(parts)]
+	}
+	for range 20_000 {
+		text := pick() + pick() + pick()
+		p, err := w.Principal(text)
+		if err == nil && p.Token == "" || err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("principal %q: %v, %v", text, p, err)
+		}
+		o, err := w.Object(text)
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("object %q: %v", text, err)
+			}
+			continue
+		}
+		name, key, err := w.Privilege(pick()+pick(), o)
+		if err == nil && p.Token != "" {
+			w.WhyNot(p, name, key, o)
+		}
 	}
 }

@@ -30,10 +30,26 @@ func (w *World) Principal(text string) (Principal, error) {
 		return w.user(name), nil
 	case prefixed && plan.IsPrincipal(text):
 		return w.exact(text)
-	case strings.Contains(text, "@") && !slices.Contains(w.tokens(), "group:"+text):
-		return w.user(text), nil
+	case strings.Contains(text, "@"):
+		return w.address(text)
 	}
 	return w.named(text)
+}
+
+// address is a name with an @: a user, and where a group or service principal has that
+// name, only one of them by a prefix.
+func (w *World) address(text string) (Principal, error) {
+	all, found := w.tokens(), slices.Clone(w.Called[text])
+	for _, token := range []string{"group:" + text, "sp:" + text} {
+		if slices.Contains(all, token) {
+			found = append(found, token)
+		}
+	}
+	if len(found) == 0 {
+		return w.user(text), nil
+	}
+	found = plan.Set(append(found, "user:"+strings.ToLower(text)))
+	return Principal{}, fmt.Errorf("%q could be %s: say which", text, strings.Join(found, " or "))
 }
 
 // user is a user, known or not: everybody has what every user of the account has.

@@ -22,6 +22,7 @@ func (w *World) WhyNot(p Principal, privilege string, key plan.Key, o Object) An
 	a.note(o.Notes)
 	if can {
 		a.Paths = []Path{}
+		a.unknown(w, w.Access.Doubts(p.Token, key))
 		for _, path := range w.Access.Explain(p.Token, key) {
 			if slices.Contains(path.Privileges, privilege) || slices.Contains(path.For, privilege) {
 				a.Paths = append(a.Paths, w.path(path, key))

@@ -56,8 +56,8 @@ func isWay(e *plan.Effect) bool {
 	return !slices.ContainsFunc(e.Privileges, func(p string) bool { return !slices.Contains(ways.privileges, p) })
 }
 
-// isMinor tells an effect of which a reviewer need not know beside another one on the
-// same object: what ALL_PRIVILEGES brings along.
+// isMinor tells an effect of which a reviewer need not know where the same people have
+// ALL_PRIVILEGES on the object, which brings it along.
 func isMinor(e *plan.Effect) bool {
 	return !isWay(e) && e.Object.Kind == "grants" && len(deedsOf(grantDeeds, e.Privileges))+len(deedsOf(handingOn, e.Privileges)) == 0 && !slices.ContainsFunc(e.Privileges, isCreating)
 }
@@ -114,7 +114,7 @@ func can(k plan.Key, privileges []string, it phrase) phrase {
 		return joined(does[:len(does)-1], ", ").then(say(" and "), does[len(does)-1])
 	case len(does) > 0:
 		return does[0]
-	case slices.Contains(privileges, "ALL_PRIVILEGES"):
+	case slices.Contains(privileges, allPrivileges):
 		return say("do all else with ").then(it)
 	case isWay(&plan.Effect{Privileges: privileges}):
 		return say("go through ").then(it, say(", which opens nothing by itself"))

@@ -15,6 +15,7 @@ import (
 type page struct {
 	Title, Heading string
 	Verdict        verdict
+	Foremost       []string // warnings about the whole plan
 	Counts         []tile
 	Refused        []guarded
 	Lacks          []lackView
@@ -96,6 +97,11 @@ func newPage(p plan.Plan, opts HTMLOptions) (*page, error) {
 		Checksum: safe(opts.Checksum),
 		Summary:  strings.TrimSpace(partsSummary(p) + " " + summary(p.Summary())),
 		Redacted: p.Redacted != "",
+	}
+	for _, w := range p.Warnings {
+		if w.Foremost {
+			v.Foremost = append(v.Foremost, oneLine(w.Message))
+		}
 	}
 	if p.Environment != "" {
 		v.Heading += " for " + safe(p.Environment)

@@ -20,6 +20,7 @@ func (t *text) impact(p plan.Plan) {
 	}
 	if len(p.Impact.Effects) == 0 {
 		t.line("", span{"impact", bold}, span{": nobody can do more or less than before", plain})
+		t.unread(p.Impact.Unknown)
 		t.line("")
 		return
 	}

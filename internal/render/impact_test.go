@@ -141,6 +141,9 @@ func TestAPlanThatDoesNothingToAnybodySaysSo(t *testing.T) {
 	if got := text(t, p, render.TextOptions{}); !strings.Contains(got, "\nimpact: nobody can do more or less than before\n") {
 		t.Error(got)
 	}
+	if got := text(t, p, render.TextOptions{}); !strings.Contains(got, "  ? not known, and could mean more: the owner of schema gold.sales\n") {
+		t.Errorf("it does not say what it does not know:\n%s", got)
+	}
 	p.Changes = nil
 	if got := text(t, p, render.TextOptions{}); strings.Contains(got, "impact") {
 		t.Errorf("a plan without changes tells of an impact:\n%s", got)

@@ -20,6 +20,8 @@ const (
 	sameShown   = 4  // objects with one and the same effect
 	plainShown  = 25 // blocks of objects without a risk or a loss; of others more
 	riskyShown  = 100
+
+	allPrivileges = "ALL_PRIVILEGES"
 )
 
 // block is what happens on one object, or in the same way on several of a product.
@@ -97,15 +99,18 @@ func (b *block) settle() {
 		}
 		return cmp.Compare(y.Count, x.Count)
 	})
-	major := slices.DeleteFunc(slices.Clone(b.effects), isMinor)
+	all := slices.Clone(b.effects)
 	b.effects = slices.DeleteFunc(b.effects, func(e *plan.Effect) bool {
-		at := slices.IndexFunc(major, func(m *plan.Effect) bool { return m.Gained == e.Gained })
-		if at < 0 || !isMinor(e) || slices.Contains(e.Privileges, "ALL_PRIVILEGES") {
+		if !isMinor(e) || slices.Contains(e.Privileges, allPrivileges) {
+			return false
+		}
+		at := slices.IndexFunc(all, func(m *plan.Effect) bool { return broughtBy(e, m) })
+		if at < 0 {
 			return false
 		}
 		for _, r := range e.Risks {
-			if !slices.Contains(major[at].Risks, r) {
-				major[at].Risks = append(slices.Clip(major[at].Risks), r)
+			if !slices.Contains(all[at].Risks, r) {
+				all[at].Risks = append(slices.Clip(all[at].Risks), r)
 			}
 		}
 		return true
@@ -113,6 +118,16 @@ func (b *block) settle() {
 	if len(b.effects) > 0 {
 		b.objects[0] = b.effects[0]
 	}
+}
+
+// broughtBy tells whether everybody of an effect has ALL_PRIVILEGES by another one.
+func broughtBy(e, m *plan.Effect) bool {
+	without := func(named []string) func(string) bool {
+		return func(s string) bool { return !slices.Contains(named, s) }
+	}
+	return m.Gained == e.Gained && slices.Contains(m.Privileges, allPrivileges) &&
+		e.Count == len(e.Named) && !slices.ContainsFunc(e.Named, without(m.Named)) &&
+		!slices.ContainsFunc(e.Open, func(g plan.OpenGroup) bool { return !slices.Contains(m.Open, g) })
 }
 
 // id is the same for objects with the same effects. Where it is one effect, the numbers

@@ -55,7 +55,7 @@ func decisive(privileges []string) []string {
 		switch {
 		case len(deedsOf(levelDeeds, one))+len(deedsOf(grantDeeds, one))+len(deedsOf(handingOn, one)) > 0:
 			return 0
-		case p == "ALL_PRIVILEGES":
+		case p == allPrivileges:
 			return 1
 		case isCreating(p):
 			return 2

@@ -15,6 +15,7 @@ func (m *markdown) plan(p plan.Plan) {
 	intent, drift := p.Parts()
 	for _, write := range []func(){
 		func() { m.title(p) },
+		func() { m.foremost(p.Warnings) },
 		func() { m.refused(p.Violations) },
 		func() { m.wrong(p) },
 		func() { m.unread(p.Held) },
@@ -72,6 +73,17 @@ func marker(name string) string {
 func (m *markdown) alert(kind, title, text string) {
 	m.put("> [!", kind, "]")
 	m.put("> **", title, "** ", text)
+}
+
+// foremost writes what is to be known before anything else, as that the plan is one
+// over a file.
+func (m *markdown) foremost(warnings []plan.Warning) {
+	for _, w := range warnings {
+		if w.Foremost {
+			m.alert("WARNING", "Mind.", prose(w.Message, max(m.words, 120)))
+			m.put()
+		}
+	}
 }
 
 func (m *markdown) refused(violations []plan.Violation) {
@@ -252,6 +264,7 @@ func (m *markdown) end() {
 // tooLarge says of a plan what can be said in few lines.
 func (m *markdown) tooLarge(p plan.Plan, e *TooLarge) {
 	m.title(p)
+	m.foremost(p.Warnings)
 	m.alert("CAUTION", "This plan is too large to be shown here.", "It takes away "+number(e.Removals)+
 		" facts, and not one of them is named below: decide by another form of it.")
 	m.put()

@@ -10,14 +10,15 @@ import (
 
 // rest is what the plan does not do, and what else there is to know of it.
 func (m *markdown) rest(p plan.Plan) {
+	others := slices.DeleteFunc(slices.Clone(p.Warnings), func(w plan.Warning) bool { return w.Foremost })
 	mild := slices.DeleteFunc(slices.Clone(p.Findings), func(f plan.Finding) bool { return f.Level == plan.LevelError })
 	waiting := slices.DeleteFunc(slices.Clone(p.Held), func(h plan.Held) bool { return h.Failed })
-	if len(p.Blocked)+len(p.Warnings)+len(mild)+len(waiting)+len(p.Unmanaged) > 0 {
+	if len(p.Blocked)+len(others)+len(mild)+len(waiting)+len(p.Unmanaged) > 0 {
 		m.put("### Also")
 		m.put()
 	}
 	m.blocked(p.Blocked)
-	m.warned(p.Warnings)
+	m.warned(others)
 	m.noted(mild)
 	m.held(waiting)
 	m.unmanaged(p.Unmanaged)

@@ -45,13 +45,18 @@ func Text(w io.Writer, p plan.Plan, opts TextOptions) error {
 	if opts.Checksum != "" {
 		t.line("", span{"Checksum: " + safe(opts.Checksum), plain})
 	}
+	t.numbers(p)
+	return t.done()
+}
+
+// numbers are the last lines of a plan.
+func (t *text) numbers(p plan.Plan) {
 	if parts := partsSummary(p); parts != "" {
 		t.line("", span{parts, bold})
 	}
 	if p.Drift == nil {
 		t.line("", span{summary(p.Summary()), bold})
 	}
-	return t.done()
 }
 
 // text is one plan being written.
