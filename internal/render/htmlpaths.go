@@ -120,6 +120,8 @@ func (d *pathDrawing) object(k plan.Key) pathNode {
 	_, name, _ := strings.Cut(k.Name, "/")
 	n := GraphNode{ID: "o:" + k.Target + "/" + k.Name, Type: typeOf(k), Name: safe(cmp.Or(name, k.Name))}
 	switch {
+	case k.Name == "" && k.Target == "account":
+		n.Shape, n.Type, n.Name = WorkspaceNode, "", "account"
 	case k.Name == "":
 		n.Shape, n.Type, n.Name = WorkspaceNode, "workspace", safe(k.Target)
 	case k.Kind == "permissions":

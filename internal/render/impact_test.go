@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -149,6 +150,26 @@ func TestAPlanThatDoesNothingToAnybodySaysSo(t *testing.T) {
 	}
 	p.Impact = nil
 	text(t, p, render.TextOptions{})
+}
+
+// TestManyObjectsAreOneBlockInTime would take minutes if joining them copied what is
+// there already.
+func TestManyObjectsAreOneBlockInTime(t *testing.T) {
+	p := weighed(t)
+	p.Impact.Effects = nil
+	for i := range 20_000 {
+		e := gain(fmt.Sprintf("grants@metastore/table/gold.sales.t%05d", i), nil, "SELECT")
+		e.Causes = []plan.Cause{{Fact: plan.Fact{Key: e.Object, Field: "group:team", Value: "SELECT"}, Origin: entry("a.yaml", i, "", "")}}
+		p.Impact.Effects = append(p.Impact.Effects, e)
+	}
+	start := time.Now()
+	out := comment(t, p, render.MarkdownOptions{})
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("%s", took)
+	}
+	if !strings.Contains(out, "can read 20,000 tables: ") || !strings.Contains(out, "and because of 19,997 more") {
+		t.Error(out)
+	}
 }
 
 // TestManyEffectsAreCounted leaves plain gains out before losses and risks.

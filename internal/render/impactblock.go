@@ -48,6 +48,7 @@ func blocksOf(effects []plan.Effect) (blocks []block, ways []*plan.Effect) {
 	var all []block
 	for i := range effects {
 		e := effects[i]
+		e.Causes = slices.Clip(e.Causes) // those of others may follow
 		if isWay(&e) && !only {
 			ways = append(ways, &e)
 			continue
@@ -85,7 +86,7 @@ func blocksOf(effects []plan.Effect) (blocks []block, ways []*plan.Effect) {
 func (b *block) join(other *block) {
 	b.objects = append(b.objects, other.objects...)
 	for i, e := range other.effects {
-		b.effects[i].Causes = append(slices.Clip(b.effects[i].Causes), e.Causes...)
+		b.effects[i].Causes = append(b.effects[i].Causes, e.Causes...)
 	}
 }
 
