@@ -21,7 +21,7 @@ type Effect struct {
 	Count      int      // users and service principals, those in Open not among them
 	Named      []string // the first of them, sorted
 	Open       []OpenGroup
-	Before     int // how many held the first privilege before the plan, Open aside
+	Before     int // how many held the strongest of the privileges before the plan, Open aside
 	After      int // and hold it afterwards
 	Contents   int // objects in it, at any depth, with the same effect
 	Risks      []Risk

@@ -149,7 +149,7 @@ func checkCounts(before, after *access.Access, e access.Effect) error {
 	}{{before, e.Before}, {after, e.After}} {
 		n := 0
 		for _, p := range plan.Set(append(before.Principals(), after.Principals()...)) {
-			if !plan.IsGroup(p) && side.a.Can(p, e.Privileges[0], e.Object) {
+			if !plan.IsGroup(p) && side.a.Can(p, platform.Strongest(e.Object, e.Privileges), e.Object) {
 				n++
 			}
 		}

@@ -17,7 +17,7 @@ type Effect struct {
 	Named      []string // the first of them
 	Open       []string // groups whose members nobody knows, and account users for those whom the states do not name
 	Contents   int      // objects in it, at any depth, with the same effect
-	Before     int      // how many had the first privilege before, Open aside
+	Before     int      // how many had the strongest of the privileges before, Open aside
 	After      int      // and have it afterwards
 	Causes     []plan.Move
 	Ends       time.Time // when a gain ends by itself at the latest; zero: it does not
@@ -280,14 +280,14 @@ func (c *comparison) detail(e *Effect, who set) {
 	e.Before, e.After = c.count(0, e), c.count(1, e)
 }
 
-// count is how many people have the first privilege of an effect in one state.
+// count is how many people have the strongest privilege of an effect in one state.
 func (c *comparison) count(i int, e *Effect) int {
 	if c.everybody[0] == nil {
 		people := c.people()
 		c.everybody = [2]*view{c.before.viewOf(people), c.after.viewOf(people)}
 	}
 	v := c.everybody[i]
-	return v.can(v.at(e.Object), e.Privileges[0]).count()
+	return v.can(v.at(e.Object), v.platform.Strongest(e.Object, e.Privileges)).count()
 }
 
 // people are the users and service principals of both states.

@@ -1,6 +1,11 @@
 package access
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/brickgate/brickgate/plan"
+)
 
 // Platform is what Databricks can grant, from the tables that read and write it.
 type Platform struct {
@@ -84,6 +89,25 @@ var reading = []string{browse, "EXECUTE", "EXTERNAL_USE_SCHEMA", "READ_METADATA"
 // unordered are the levels of a type of which neither includes the other: a
 // warehouse is monitored or used.
 var unordered = map[string][2]string{"warehouses": {"CAN_MONITOR", "CAN_USE"}}
+
+// weighty are the privileges that others are judged by, the one that does most first.
+var weighty = []string{manage, "MODIFY", "WRITE_FILES", "WRITE_VOLUME", "SELECT", "READ_FILES", "READ_VOLUME", "EXECUTE"}
+
+// Strongest is the privilege or level that does most of some on an object; of those
+// that nobody weighs, the first.
+func (p Platform) Strongest(object plan.Key, privileges []string) string {
+	order := weighty
+	if typ, _, _ := strings.Cut(object.Name, "/"); object.Kind == kindPermissions {
+		order = append(slices.Clone(p.Levels(typ)), isOwner)
+		slices.Reverse(order)
+	}
+	for _, strong := range order {
+		if slices.Contains(privileges, strong) {
+			return strong
+		}
+	}
+	return privileges[0]
+}
 
 // Includes tells whether one level of a type gives another.
 func (p Platform) Includes(object, has, wanted string) bool {

@@ -53,10 +53,15 @@ func TestNobodyIsHiddenBehindSomebodyElse(t *testing.T) {
 // TestObjectsWithOneEffectShowTheEntriesOfAll leads to what causes each of them.
 func TestObjectsWithOneEffectShowTheEntriesOfAll(t *testing.T) {
 	p := weighed(t)
+	granted := func(object string, o *plan.Origin) plan.Effect {
+		e := gain(object, o, "SELECT")
+		e.Causes[0].Fact = plan.Fact{Key: e.Object, Field: "group:team", Value: "SELECT"}
+		return e
+	}
 	p.Impact = &plan.Impact{Effects: []plan.Effect{
-		gain("grants@metastore/table/gold.sales.a", entry("a.yaml", 4, "", ""), "SELECT"),
-		gain("grants@metastore/table/gold.sales.b", entry("b.yaml", 9, "", ""), "SELECT"),
-		gain("grants@metastore/table/gold.sales.c", nil, "SELECT"),
+		granted("grants@metastore/table/gold.sales.a", entry("a.yaml", 4, "", "")),
+		granted("grants@metastore/table/gold.sales.b", entry("b.yaml", 9, "", "")),
+		granted("grants@metastore/table/gold.sales.c", nil),
 	}}
 	_, got, _ := strings.Cut(text(t, p, render.TextOptions{Width: 200}), "impact:")
 	if !strings.Contains(got, "3 tables: gold.sales.a (3 → 4)") || !strings.Contains(got, "a.yaml:4, b.yaml:9, not declared\n") {
