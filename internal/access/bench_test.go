@@ -1,3 +1,7 @@
+// How long it takes says nothing under the race detector.
+
+//go:build !race
+
 package access_test
 
 import (

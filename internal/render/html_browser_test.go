@@ -1,3 +1,7 @@
+// The browser is what takes its time here, and the race detector sees nothing of it.
+
+//go:build !race
+
 package render_test
 
 import (

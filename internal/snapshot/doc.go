@@ -21,6 +21,6 @@
 //	clients, _ := reconcile.Connect(ctx, env, endpoints, recording)
 //	run, _ := reconcile.Read(ctx, clients, declared, reconcile.Options{AllUsers: true})
 //	...
-//	state, _ := snapshot.Making{Environment: "prd", Hosts: run.Hosts(), Recording: recording}.State(clients)
+//	state, _ := snapshot.Making{Environment: "prd", Hosts: clients.Hosts(), Recording: recording}.State(clients)
 //	data, _ := snapshot.Encode(state)
 package snapshot
