@@ -27,19 +27,19 @@ var everything = []string{"*"}
 //	     ┌──────────────┬─────────────┴─────┬──────────────────┬────────────────┐
 //	 reconcile   internal/policy,    internal/render   internal/journal  internal/sandbox,
 //	  │     │    internal/consumer,         │             │       │      internal/history,
-//	  │     │    internal/access,           │             │       │      internal/progress
-//	  │     │    internal/impact            │             │       │
+//	  │     │    internal/access,           │             │       │      internal/progress,
+//	  │     │    internal/impact            │             │       │      internal/actions
 //	spec   plan    spec    plan            plan          plan  filelock      filelock
 //
 // Above reconcile and the sandbox, snapshot knows both: it keeps what the one reads in
 // what the other starts from.
 //
-// plan, spec, history and progress know nobody, reconcile, policy, consumer and
-// access know plan and spec, policy asks access what a privilege covers, impact what a plan
-// does, render and journal know plan, questions words what access answers and has it drawn by
-// render, and only cmd knows everything. journal and sandbox lock their files alike; else sandbox
-// knows nobody. A new package has no place until it stands
-// here.
+// plan, spec, history, progress, actions and filelock know nobody, reconcile, policy,
+// consumer and access know plan and spec. policy asks access what a privilege covers, and
+// impact what somebody can before and after a plan; questions words what access answers
+// and has it drawn by render, which knows plan alone, as journal does. journal and sandbox
+// lock their files alike; else sandbox knows nobody. Only cmd knows everything. A new
+// package has no place until it stands here.
 var importRule = map[string][]string{
 	"plan":               {},
 	"spec":               {},
