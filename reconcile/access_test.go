@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -158,9 +159,11 @@ func (d worldDice) workspace(id int64, name string) sandbox.Workspace {
 	return ws
 }
 
+var accessWorlds = flag.Uint64("worlds", 40, "in how many worlds access is held against what the sandbox enforces")
+
 // What is read answers as the platform enforces, for everybody and everything.
 func TestAccessIsWhatTheSandboxEnforces(t *testing.T) {
-	worlds := uint64(40)
+	worlds := *accessWorlds
 	if testing.Short() {
 		worlds = 5
 	}
