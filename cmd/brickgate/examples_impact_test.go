@@ -52,7 +52,7 @@ func TestOnePersonMovesBetweenTeams(t *testing.T) {
 	}
 	seen := strings.Join(strings.Fields(read.String()), " ")
 	for _, want := range []string{
-		"+added user:bob@example.com can read and write table gold_restricted_prd.sales.customers (2 → 3) ⚠ personal data ⚠ write in production MODIFY, SELECT, ALL_PRIVILEGES,",
+		"+added user:bob@example.com can read and write table gold_restricted_prd.sales.customers (3 → 4) ⚠ personal data ⚠ write in production MODIFY, SELECT, ALL_PRIVILEGES,",
 		"user:bob@example.com → changed by this plan: group:grp_sales_analytics_prd → group:dp-sales-orders-owner_prd → ALL_PRIVILEGES Because+added user:bob@example.com as member on group@account/grp_sales_analytics_prd teams/analytics.yaml:20",
 		"user:bob@example.com can no longer restart and use cluster shared-etl in workspace main (5 → 4) CAN_ATTACH_TO, CAN_RESTART",
 		"→ changed by this plan: group:grp_data_engineering_prd → CAN_RESTART Because−removed user:bob@example.com as member on group@account/grp_data_engineering_prd not declared in teams/data-engineering.yaml:4",
