@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,15 +19,16 @@ func waited(t *testing.T, seconds, columns int) string {
 	t.Helper()
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		ticker, requests := time.NewTicker(500*time.Millisecond), 0
+		ticker := time.NewTicker(500 * time.Millisecond)
+		var requests atomic.Int64
 		w := progress.NewWait(&out, progress.WaitOptions{
 			Columns: func() int { return columns }, Now: time.Now, Ticks: ticker.C,
-			Words: func() string { return fmt.Sprintf("reading grants, %d requests", requests) },
+			Words: func() string { return fmt.Sprintf("reading grants, %d requests", requests.Load()) },
 		})
 		time.Sleep(time.Millisecond)
 		for range seconds {
 			synctest.Wait()
-			requests++
+			requests.Add(1)
 			time.Sleep(time.Second)
 		}
 		ticker.Stop()
